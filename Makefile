@@ -1,0 +1,70 @@
+# Set-up, checks and walkthrough. `make` alone lists the targets.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CORPUS ?= data/ner_dataset.csv
+
+# The Python to build on: PYTHON=... if given, else the environment's own, else the first that works.
+CANDIDATES := python3.11 python3.13 python3.12 python3.10 python3 python
+CHECK := import sys, venv, ensurepip; raise SystemExit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
+ifndef PYTHON
+PYTHON := $(shell for p in $(BIN)/python $(CANDIDATES); do \
+	$$p -c "$(CHECK)" 2>/dev/null && { echo $$p; break; }; done)
+endif
+
+.PHONY: help lab test html notebooks sample gmb clean env
+
+help:
+	@echo "make lab        set up, and open the lessons in JupyterLab"
+	@echo "make test       set up, and check everything: ruff, the unit tests, the notebooks"
+	@echo "make html       execute all lessons and leave them as pages under build/html"
+	@echo "make notebooks  execute all lessons and store their outputs in notebooks/"
+	@echo "make sample     rebuild data/sample.csv from its sources"
+	@echo "make gmb CORPUS=FILE   train both models on GMB and print the table of results"
+	@echo "make clean      remove what these made"
+
+# One environment. It is made anew if PYTHON names another version than it was made with.
+env:
+	@test -n "$(PYTHON)" && $(PYTHON) -c "$(CHECK)" 2>/dev/null || { \
+		echo "No suitable Python: '$(PYTHON)'. The course needs Python 3.10, 3.11, 3.12 or 3.13" \
+			"with its venv module (on Debian: apt install python3-venv). Install one," \
+			"or name it: make lab PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@version="$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')"; \
+	if [ "$$version" != "$$(cat $(VENV)/.python 2>/dev/null)" ]; then \
+		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && echo "$$version" > $(VENV)/.python; \
+	fi
+	@$(MAKE) --no-print-directory $(STAMP)
+
+$(STAMP): requirements.txt pyproject.toml constraints/classic.txt constraints/current.txt
+	@echo "Installing the course into $(VENV); the first time takes some minutes."
+	@case "$$(cat $(VENV)/.python)" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements.txt -c constraints/$$stack.txt
+	@touch $@
+
+# JupyterLab refuses to start as root unless it is told to.
+lab: env
+	cd notebooks && ../$(BIN)/jupyter lab $$([ "$$(id -u)" = 0 ] && echo --allow-root)
+
+test: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --nbval notebooks/
+
+html: env
+	$(BIN)/python notebooks/execute.py html
+
+notebooks: env
+	NER_TUTORIAL_CORPUS=data/sample.csv $(BIN)/python notebooks/execute.py store
+
+sample: env
+	$(BIN)/python data/build_sample.py
+
+gmb: env
+	$(BIN)/python benchmarks/gmb.py $(CORPUS)
+
+clean:
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

@@ -1,0 +1,165 @@
+"""Split, encode, pad and batch sentences (lesson 02).
+
+Padding is on the right. Batches hold sentences of similar length, so that little of the arithmetic
+is spent on padding, and come as `tf.data`.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from sklearn.model_selection import train_test_split
+
+from ner_tutorial.corpus import Sentence
+from ner_tutorial.vocabulary import PADDING_TAG_INDEX, PADDING_WORD_INDEX, Vocabulary
+
+
+class Split(NamedTuple):
+    """Three parts of a corpus; no model is trained, tuned or chosen on `test`."""
+
+    train: list[Sentence]
+    validation: list[Sentence]
+    test: list[Sentence]
+
+
+def split(sentences: Sequence[Sentence], seed: int = 42) -> Split:
+    """The split that results on GMB are compared on (lesson 01).
+
+    A tenth of the sentences, drawn at random, is the test part; the last tenth of what is left
+    validates. On GMB: 38,843, 4,316 and 4,796 sentences.
+
+    Raises:
+        ValueError: fewer than ten sentences.
+    """
+    if len(sentences) < 10:
+        raise ValueError(f"{len(sentences)} sentences cannot be split in three; give 10 or more")
+    rest, test = train_test_split(range(len(sentences)), test_size=0.1, random_state=seed)
+    border = int(len(rest) * 0.9)  # as Keras's validation_split=0.1 draws it
+    train, validation = rest[:border], rest[border:]
+    return Split(*([sentences[i] for i in part] for part in (train, validation, test)))
+
+
+def pad(sequences: Sequence[Sequence[int]], value: int, length: int | None = None) -> np.ndarray:
+    """Lists of indices as one array, filled up on the right with `value`.
+
+    Args:
+        sequences: lists of integers.
+        value: `PADDING_WORD_INDEX` for words, `PADDING_TAG_INDEX` for tags.
+        length: the array's width; by default the longest sequence's.
+
+    Returns:
+        int32 array of shape (sequences, length).
+
+    Raises:
+        ValueError: a sequence is longer than `length`; nothing is cut off silently.
+
+    >>> pad([[5, 7], [6]], value=1)
+    array([[5, 7],
+           [6, 1]], dtype=int32)
+    """
+    longest = max(map(len, sequences), default=0)
+    length = longest if length is None else length
+    if longest > length:
+        row = next(i for i, sequence in enumerate(sequences) if len(sequence) > length)
+        raise ValueError(f"sequence {row} has {len(sequences[row])} items, more than {length}")
+    padded = np.full((len(sequences), length), value, dtype=np.int32)
+    for row, sequence in zip(padded, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return padded
+
+
+def one_hot(indices: np.ndarray, num_tags: int) -> np.ndarray:
+    """Each index as a vector with a single 1: float32 of shape (*indices.shape, num_tags)."""
+    return np.eye(num_tags, dtype=np.float32)[indices]
+
+
+def encode(
+    sentences: Sequence[Sentence], vocabulary: Vocabulary, length: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sentences as two padded arrays, words and tags, each int32 of shape (sentences, length).
+
+    Raises:
+        ValueError: a sentence is longer than `length`, or has a tag that the vocabulary lacks.
+    """
+    words = [vocabulary.encode_words(sentence.words) for sentence in sentences]
+    tags = [vocabulary.encode_tags(sentence.tags) for sentence in sentences]
+    return pad(words, PADDING_WORD_INDEX, length), pad(tags, PADDING_TAG_INDEX, length)
+
+
+def lengths(words: np.ndarray) -> np.ndarray:
+    """How many words each row of a padded array holds, int32 of shape (sentences,).
+
+    Raises:
+        ValueError: a row without a word, or with padding before a word. Models take such rows
+            without complaint and compute something else, so they are refused here.
+    """
+    is_word = words != PADDING_WORD_INDEX
+    lengths = is_word.sum(axis=1, dtype=np.int32)
+    as_expected = np.arange(words.shape[1]) < lengths[:, None]
+    wrong = (is_word != as_expected).any(axis=1) | (lengths == 0)
+    if wrong.any():
+        row = int(wrong.argmax())
+        what = "holds no word" if lengths[row] == 0 else "has padding before a word"
+        raise ValueError(f"row {row} {what}; pad on the right, and leave out empty sentences")
+    return lengths
+
+
+def num_batches(sentences: int, batch_size: int) -> int:
+    """How many batches an epoch has; the last one may be smaller."""
+    return -(-sentences // batch_size)
+
+
+def training_batches(
+    words: np.ndarray, tags: np.ndarray, batch_size: int, seed: int, first_epoch: int = 0
+) -> tf.data.Dataset:
+    """Endless batches of sentences of similar length, epoch after epoch (lesson 02).
+
+    Sentences of equal length are shuffled, cut into batches, and the batches are shuffled: a new order
+    each epoch, that depends on `seed` and the epoch's number alone, so that a run can be resumed.
+
+    Args:
+        words, tags: int arrays of shape (sentences, length), padded on the right.
+        batch_size: sentences a batch.
+        seed: two runs with one seed see the same batches.
+        first_epoch: where to begin, counted from 0.
+
+    Returns:
+        A dataset of pairs (words, tags), each of shape (batch, longest in the batch). Give `fit`
+        `steps_per_epoch=num_batches(len(words), batch_size)`.
+    """
+    length = tf.constant(lengths(words))
+    batches = num_batches(len(words), batch_size)
+
+    def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
+        key = tf.stack([tf.cast(seed, tf.int64), epoch])
+        # A length plus a random fraction: in order of length, and within one length at random.
+        noise = tf.random.stateless_uniform([len(words)], seed=key)
+        by_length = tf.argsort(tf.cast(length, tf.float32) + noise)
+        order = tf.argsort(tf.random.stateless_uniform([batches], seed=key + 1))
+        return tf.data.Dataset.from_tensor_slices(order).map(
+            lambda batch: by_length[batch * batch_size : (batch + 1) * batch_size]
+        )
+
+    epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
+    return epochs.flat_map(epoch_batches).map(_take(words, tags)).prefetch(tf.data.AUTOTUNE)
+
+
+def evaluation_batches(words: np.ndarray, tags: np.ndarray, batch_size: int) -> tf.data.Dataset:
+    """Batches of similar length, in order of length, once: for `evaluate` and `validation_data`."""
+    by_length = np.argsort(lengths(words), kind="stable")
+    dataset = tf.data.Dataset.from_tensor_slices(by_length).batch(batch_size)
+    dataset = dataset.map(_take(words, tags)).cache().prefetch(tf.data.AUTOTUNE)
+    # Keras 3 warns about running out of data where a dataset does not know its size.
+    return dataset.apply(tf.data.experimental.assert_cardinality(num_batches(len(words), batch_size)))
+
+
+def _take(words: np.ndarray, tags: np.ndarray):
+    """A function from sentence indices to their words and tags, cut to the longest of them."""
+    all_words, all_tags, length = tf.constant(words), tf.constant(tags), tf.constant(lengths(words))
+
+    def take(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        longest = tf.reduce_max(tf.gather(length, rows))
+        return tf.gather(all_words, rows)[:, :longest], tf.gather(all_tags, rows)[:, :longest]
+
+    return take

@@ -1,0 +1,220 @@
+"""What a model's tags are worth: token accuracy, a table per tag, entities, errors (lesson 05).
+
+Tags come here as lists of strings, one list a sentence, without padding: `[["O", "B-per"], ...]`.
+"""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from seqeval.metrics import classification_report
+from seqeval.scheme import IOB2
+from sklearn.metrics import confusion_matrix
+
+from ner_tutorial.corpus import MAX_LENGTH
+
+Tags = Sequence[Sequence[str]]
+
+
+class Entity(NamedTuple):
+    """A span of words: from `start` up to, not including, `end`."""
+
+    type: str
+    start: int
+    end: int
+
+
+def entities(tags: Sequence[str]) -> list[Entity]:
+    """The entities that IOB2 tags mark, read strictly: each begins with its B- tag.
+
+    >>> entities(["B-per", "I-per", "O", "B-geo"])
+    [Entity(type='per', start=0, end=2), Entity(type='geo', start=3, end=4)]
+    """
+    found = []
+    for start, tag in enumerate(tags):
+        if tag.startswith("B-"):
+            end = start + 1
+            while end < len(tags) and tags[end] == f"I-{tag[2:]}":
+                end += 1
+            found.append(Entity(tag[2:], start, end))
+    return found
+
+
+def invalid_tags(tags: Tags) -> int:
+    """How many I- tags do not continue an entity of their type: sequences that IOB2 forbids."""
+    return sum(
+        tag.startswith("I-") and before[2:] != tag[2:]
+        for sentence in tags
+        for before, tag in zip(["O", *sentence], sentence, strict=False)
+    )
+
+
+def token_accuracy(true: Tags, predicted: Tags) -> float:
+    """The share of words with the right tag."""
+    right, words = _count_right(true, predicted)
+    return right / words
+
+
+def token_accuracy_with_padding(true: Tags, predicted: Tags, length: int = MAX_LENGTH) -> float:
+    """The share of right tags if sentences are padded to `length` and padding counts as right.
+
+    It is what a program that forgets the mask reports, and it flatters (lesson 02).
+    """
+    right, words = _count_right(true, predicted)
+    total = len(true) * length
+    return (right + total - words) / total
+
+
+def one_vs_rest(true: Tags, predicted: Tags, tag_names: Sequence[str]) -> pd.DataFrame:
+    """Each tag against all others: one row a tag (lesson 05).
+
+    Args:
+        true, predicted: the tags of each sentence.
+        tag_names: the rows, in this order.
+
+    Returns:
+        A table with the columns `accuracy`, `precision`, `recall`, `f1` and `support` (how many tokens
+        have the tag). Precision is NaN, 0/0, for a tag never predicted; recall for one that never
+        occurs.
+    """
+    counts = confusion(true, predicted, tag_names).to_numpy()
+    hits = np.diag(counts)
+    support, chosen, total = counts.sum(axis=1), counts.sum(axis=0), counts.sum()
+    with np.errstate(invalid="ignore"):
+        columns = {
+            "accuracy": (total - support - chosen + 2 * hits) / total,
+            "precision": hits / chosen,
+            "recall": hits / support,
+            "f1": 2 * hits / (support + chosen),
+            "support": support,
+        }
+    return pd.DataFrame(columns, index=pd.Index(tag_names, name="tag"))
+
+
+def confusion(true: Tags, predicted: Tags, tag_names: Sequence[str]) -> pd.DataFrame:
+    """How often each true tag (row) was given each tag (column)."""
+    _count_right(true, predicted)
+    flat_true = [tag for sentence in true for tag in sentence]
+    flat_predicted = [tag for sentence in predicted for tag in sentence]
+    counts = confusion_matrix(flat_true, flat_predicted, labels=list(tag_names))
+    return pd.DataFrame(
+        counts, index=pd.Index(tag_names, name="true"), columns=pd.Index(tag_names, name="predicted")
+    )
+
+
+def entity_scores(true: Tags, predicted: Tags, strict: bool = True) -> pd.DataFrame:
+    """Precision, recall and F1 of whole entities, by type, with seqeval.
+
+    An entity counts if its type and both its borders are right. Strictly, an I- tag without a start
+    is no entity; leniently (seqeval's default) it begins one.
+
+    Args:
+        true, predicted: the tags of each sentence.
+        strict: strict IOB2, or lenient.
+
+    Returns:
+        A table with a row a type and the row `all` (micro average), and the columns `precision`,
+        `recall`, `f1` and `support` (how many entities there are).
+    """
+    _count_right(true, predicted)
+    # Without the scheme, strict mode silently scores leniently.
+    mode = {"mode": "strict", "scheme": IOB2} if strict else {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a type never predicted: precision 0 by seqeval's convention
+        report = classification_report(
+            [list(tags) for tags in true],
+            [list(tags) for tags in predicted],
+            output_dict=True,
+            zero_division=0,
+            **mode,
+        )
+    rows = {name: row for name, row in report.items() if not name.endswith("avg")}
+    rows["all"] = report["micro avg"]
+    table = pd.DataFrame(rows).T.rename(columns={"f1-score": "f1"})
+    return table[["precision", "recall", "f1", "support"]].astype({"support": int})
+
+
+def evaluate(true: Tags, predicted: Tags) -> dict:
+    """All figures for one model, in the form of `metrics.json`.
+
+    Returns:
+        `token_accuracy`, `token_accuracy_with_padding`, `entity_precision`, `entity_recall`,
+        `entity_f1` (strict), `entity_f1_lenient`, `per_type` and `invalid_tags`.
+    """
+    strict = entity_scores(true, predicted)
+    overall = strict.loc["all"]
+    return {
+        "token_accuracy": token_accuracy(true, predicted),
+        "token_accuracy_with_padding": token_accuracy_with_padding(true, predicted),
+        "entity_precision": float(overall["precision"]),
+        "entity_recall": float(overall["recall"]),
+        "entity_f1": float(overall["f1"]),
+        "entity_f1_lenient": float(entity_scores(true, predicted, strict=False).at["all", "f1"]),
+        "per_type": strict.drop(index="all").to_dict(orient="index"),
+        "invalid_tags": invalid_tags(predicted),
+    }
+
+
+def scoreboard(true: Tags, systems: dict[str, Tags]) -> pd.DataFrame:
+    """The table that grows through the lessons: a row for each system.
+
+    Args:
+        true: the true tags of each sentence.
+        systems: for each system's name its predicted tags.
+    """
+    rows = {}
+    for name, predicted in systems.items():
+        scores = evaluate(true, predicted)
+        rows[name] = {
+            "with padding": scores["token_accuracy_with_padding"],
+            "token accuracy": scores["token_accuracy"],
+            "entity F1": scores["entity_f1"],
+            "impossible tags": scores["invalid_tags"],
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").astype({"impossible tags": int})
+
+
+def paired_bootstrap(
+    true: Tags, first: Tags, second: Tags, samples: int = 1000, seed: int = 42
+) -> np.ndarray:
+    """How much higher the first system's strict entity F1 is, on test parts drawn anew (lesson 05).
+
+    Sentences are drawn with replacement, the same ones for both systems (Berg-Kirkpatrick, Burkett
+    and Klein, 2012).
+
+    Returns:
+        The differences in F1, float (samples,); their 2.5% and 97.5% quantiles are the 95% interval.
+    """
+    counts = np.stack([_entity_counts(true, first), _entity_counts(true, second)])
+    draw = np.random.default_rng(seed)
+    differences = np.empty(samples)
+    for sample in range(samples):
+        rows = draw.integers(0, len(true), len(true))
+        hits, found, wanted = np.moveaxis(counts[:, rows].sum(axis=1), -1, 0)
+        f1 = 2 * hits / np.maximum(found + wanted, 1)
+        differences[sample] = f1[0] - f1[1]
+    return differences
+
+
+def _entity_counts(true: Tags, predicted: Tags) -> np.ndarray:
+    """For each sentence: entities right, found, and wanted."""
+    counts = []
+    for wanted_tags, found_tags in zip(true, predicted, strict=True):
+        wanted, found = set(entities(wanted_tags)), set(entities(found_tags))
+        counts.append((len(wanted & found), len(found), len(wanted)))
+    return np.array(counts)
+
+
+def _count_right(true: Iterable, predicted: Iterable) -> tuple[int, int]:
+    right = words = 0
+    true, predicted = list(true), list(predicted)
+    if len(true) != len(predicted):
+        raise ValueError(f"{len(true)} sentences of true tags, but {len(predicted)} of predicted ones")
+    for row, (wanted, found) in enumerate(zip(true, predicted, strict=True)):
+        if len(wanted) != len(found):
+            raise ValueError(f"sentence {row} has {len(wanted)} true tags, but {len(found)} predicted")
+        words += len(wanted)
+        right += sum(a == b for a, b in zip(wanted, found, strict=True))
+    return right, words

@@ -1,0 +1,139 @@
+"""The two models of lessons 03 and 04, as functional Keras models with the classic sizes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from ner_tutorial.batching import lengths
+from ner_tutorial.crf import CRF, crf_decode, iob2_moves
+from ner_tutorial.vocabulary import PADDING_TAG_INDEX, PADDING_WORD_INDEX
+
+LSTM_UNITS = 50  # in each direction
+DENSE_UNITS = 100
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class NotPadding(tf.keras.layers.Layer):
+    """The mask of a batch: True on words, False on padding; bool (batch, length).
+
+    A layer, because a bare `words != 1` inside a functional model cannot be saved and loaded again.
+    `mask_zero` would not do: in our tables word 0 is the unknown word.
+
+    Args:
+        padding: the index of the padding word.
+    """
+
+    def __init__(self, padding: int = PADDING_WORD_INDEX, **kwargs):
+        super().__init__(**kwargs)
+        self.padding = padding
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "padding": self.padding}
+
+    def call(self, words):
+        return tf.not_equal(words, tf.cast(self.padding, words.dtype))
+
+
+def embedding_size(vocabulary_size: int) -> int:
+    """The fourth root of the vocabulary's size, a rule of thumb for how wide an embedding should be.
+
+    >>> embedding_size(35_164)
+    14
+    """
+    return round(vocabulary_size**0.25)
+
+
+def bilstm_softmax(vocabulary_size: int, num_tags: int) -> tf.keras.Model:
+    """A BiLSTM that chooses each tag alone (lesson 03).
+
+    Args:
+        vocabulary_size: how many words there are, the two special ones included.
+        num_tags: how many tags there are, the padding tag included.
+
+    Returns:
+        A model from word indices, int (batch, length), to the probability of each tag, float32
+        (batch, length, num_tags).
+    """
+    words, features, _ = _bilstm(vocabulary_size)
+    probabilities = tf.keras.layers.Dense(
+        num_tags, activation="softmax", dtype="float32", name="softmax"
+    )(features)
+    return tf.keras.Model(words, probabilities, name="bilstm_softmax")
+
+
+def bilstm_crf(
+    vocabulary_size: int,
+    num_tags: int,
+    tag_names: Sequence[str] | None = None,
+    constrain_training: bool = False,
+) -> tf.keras.Model:
+    """A BiLSTM whose tags are chosen together, by a CRF (lesson 04; Huang, Xu and Yu, 2015).
+
+    Args:
+        vocabulary_size: how many words there are, the two special ones included.
+        num_tags: how many tags there are, the padding tag included.
+        tag_names, constrain_training: see `CRF`.
+
+    Returns:
+        A model from word indices, int (batch, length), to tag indices, int32 (batch, length).
+    """
+    words, features, mask = _bilstm(vocabulary_size)
+    crf = CRF(num_tags, tag_names, PADDING_TAG_INDEX, constrain_training, name="crf")
+    tags, _ = crf(features, mask=mask)
+    return tf.keras.Model(words, tags, name="bilstm_crf")
+
+
+def predict_tags(
+    model: tf.keras.Model,
+    words: np.ndarray,
+    tag_names: Sequence[str] | None = None,
+    batch_size: int = 256,
+) -> list[np.ndarray]:
+    """The tags that a model chooses, without padding.
+
+    Args:
+        model: one that gives tags, or one that gives a probability for each (then the likeliest is
+            chosen, and never the padding tag).
+        words: int (sentences, length), padded on the right.
+        tag_names: if given, a model that gives probabilities is decoded by Viterbi over the sequences
+            that IOB2 allows (lesson 04). A CRF is constrained when it is built.
+        batch_size: sentences a batch.
+
+    Returns:
+        For each sentence its tag indices, int32 (its length,).
+    """
+    length = lengths(words)
+    by_length = np.argsort(length, kind="stable")
+    tags: list[np.ndarray] = [np.empty(0, np.int32)] * len(words)
+    for start in range(0, len(words), batch_size):
+        rows = by_length[start : start + batch_size]
+        output = np.asarray(model.predict_on_batch(words[rows, : length[rows].max()]))
+        if output.ndim == 3:
+            output = _choose(output, length[rows], tag_names)
+        for row, sentence in zip(rows, output, strict=True):
+            tags[row] = sentence[: length[row]]
+    return tags
+
+
+def _bilstm(vocabulary_size: int):
+    """The layers that both models share: word indices, their features, and the mask."""
+    words = tf.keras.Input([None], dtype="int32", name="words")
+    mask = NotPadding(name="not_padding")(words)
+    vectors = tf.keras.layers.Embedding(
+        vocabulary_size, embedding_size(vocabulary_size), name="embedding"
+    )(words)
+    lstm = tf.keras.layers.LSTM(LSTM_UNITS, return_sequences=True)
+    hidden = tf.keras.layers.Bidirectional(lstm, name="bilstm")(vectors, mask=mask)
+    features = tf.keras.layers.Dense(DENSE_UNITS, activation="relu", name="dense")(hidden)
+    return words, features, mask
+
+
+def _choose(probabilities: np.ndarray, length: np.ndarray, tag_names) -> np.ndarray:
+    if tag_names is None:
+        first_tag = PADDING_TAG_INDEX + 1
+        return probabilities[:, :, first_tag:].argmax(axis=2).astype(np.int32) + first_tag
+    start, moves = iob2_moves(tag_names)
+    scores = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+    scores[:, 0] += start
+    return crf_decode(scores, moves, length)[0].numpy()

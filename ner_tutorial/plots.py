@@ -1,0 +1,274 @@
+"""The lessons' figures: one function a figure, from data to `plt.show()`.
+
+Imported by lessons only. A figure takes data, returns nothing, and has the same colour for the same
+entity type everywhere (the Okabe-Ito palette, which colour-blind people can tell apart).
+"""
+
+import html
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from IPython.display import HTML
+from matplotlib.colors import LogNorm
+
+COLOURS = {
+    "geo": "#0072B2",
+    "org": "#E69F00",
+    "per": "#009E73",
+    "tim": "#56B4E9",
+    "gpe": "#D55E00",
+    "art": "#CC79A7",
+    "eve": "#8F7A00",
+    "nat": "#4D4D4D",
+}
+_NEUTRAL = "#999999"
+_WIDTH = 8  # inches: a notebook's width
+
+plt.rcParams.update(
+    {"axes.spines.top": False, "axes.spines.right": False, "figure.dpi": 90, "font.size": 11}
+)
+
+
+def colour(tag: str) -> str:
+    """The colour of a tag's entity type; grey for O, padding and types outside GMB."""
+    return COLOURS.get(tag.rpartition("-")[2], _NEUTRAL)
+
+
+def highlight(words: Sequence[str], tags: Sequence[str]) -> HTML:
+    """A sentence with its entities marked in colour. Words are escaped: a corpus is data, not HTML."""
+    parts = []
+    for index, (word, tag) in enumerate(zip(words, tags, strict=True)):
+        word = html.escape(word)
+        if tag == "O":
+            parts.append(f" {word}")
+            continue
+        goes_on = index + 1 < len(tags) and tags[index + 1] == f"I-{tag[2:]}"
+        opens = "" if tag.startswith("I-") and parts and parts[-1].endswith("&#8203;") else (
+            f" <mark style='background:{colour(tag)}33;border-bottom:2px solid {colour(tag)};"
+            "padding:1px 3px;border-radius:3px;color:inherit'>"
+        )
+        label = f" <small style='color:{colour(tag)}'><b>{html.escape(tag[2:])}</b></small></mark>"
+        parts.append(f"{opens} {word}" + ("&#8203;" if goes_on else label))
+    return HTML(f"<p style='line-height:2;font-size:1.05em'>{''.join(parts)}</p>")
+
+
+def tag_counts(counts: Mapping[str, int]) -> None:
+    """How often each tag occurs, twice: with O, which dwarfs the rest, and without."""
+    series = pd.Series(dict(counts)).sort_values()
+    _, (left, right) = plt.subplots(1, 2, figsize=(_WIDTH, 4.6))
+    for axes, shown in [(left, series), (right, series.drop("O", errors="ignore"))]:
+        axes.barh(shown.index, shown.to_numpy(), color=[colour(tag) for tag in shown.index])
+        axes.set_xlabel("tokens")
+        axes.ticklabel_format(axis="x", style="plain")
+        axes.tick_params(axis="x", rotation=30)
+    left.set_title("all tags")
+    right.set_title("without O")
+    plt.tight_layout()
+    plt.show()
+
+
+def sentence_lengths(lengths: Sequence[int], limit: int) -> None:
+    """How many sentences there are of each length, and where the limit cuts."""
+    _, axes = plt.subplots(figsize=(_WIDTH, 3.2))
+    axes.hist(lengths, bins=range(0, max(lengths) + 2, 2), color=COLOURS["geo"])
+    axes.axvline(limit + 0.5, color=COLOURS["gpe"], linestyle="--")
+    axes.text(limit + 1.5, axes.get_ylim()[1] * 0.8, f"limit: {limit}", color=COLOURS["gpe"])
+    axes.set(xlabel="words in the sentence", ylabel="sentences")
+    plt.tight_layout()
+    plt.show()
+
+
+def padded_batch(words: np.ndarray, padding: int) -> None:
+    """A padded batch as a picture: words dark, padding light."""
+    is_word = words != padding
+    _, axes = plt.subplots(figsize=(_WIDTH, 0.6 + 0.22 * len(words)))
+    cells = np.where(is_word, 1.0, 0.12)
+    axes.imshow(cells, cmap="Blues", vmin=0, vmax=1.3, aspect="auto", interpolation="none")
+    axes.set(xlabel="position", ylabel="sentence", yticks=range(len(words)))
+    axes.set_title(f"{1 - is_word.mean():.0%} of this batch is padding", loc="left")
+    plt.tight_layout()
+    plt.show()
+
+
+def network(layers: Sequence[tuple[str, str]]) -> None:
+    """The network as a row of boxes: each layer's name, and the shape that leaves it."""
+    _, axes = plt.subplots(figsize=(_WIDTH + 1, 1.7))
+    axes.set(xlim=(0, len(layers)), ylim=(0, 1))
+    axes.axis("off")
+    for place, (name, shape) in enumerate(layers):
+        axes.text(
+            place + 0.5,
+            0.68,
+            name,
+            ha="center",
+            va="center",
+            bbox={"boxstyle": "round,pad=0.45", "facecolor": "#DCEAF5", "edgecolor": COLOURS["geo"]},
+        )
+        axes.text(place + 0.5, 0.22, shape, ha="center", va="center", fontsize=9, color="#444444")
+        if place:
+            axes.annotate(
+                "",
+                xy=(place + 0.16, 0.68),
+                xytext=(place - 0.16, 0.68),
+                arrowprops={"arrowstyle": "->", "color": "#444444"},
+            )
+    plt.tight_layout()
+    plt.show()
+
+
+def training_curves(history: Mapping[str, Sequence[float]], baseline: float | None = None) -> None:
+    """Loss and token accuracy by epoch, training and validation; `baseline`: the accuracy of always O."""
+    epochs = range(1, len(history["loss"]) + 1)
+    _, (left, right) = plt.subplots(1, 2, figsize=(_WIDTH, 3.2))
+    for axes, name in [(left, "loss"), (right, "accuracy")]:
+        axes.plot(epochs, history[name], color=COLOURS["geo"], marker="o", ms=3, label="training")
+        axes.plot(
+            epochs, history[f"val_{name}"], color=COLOURS["org"], marker="s", ms=3, label="validation"
+        )
+        axes.set(xlabel="epoch", title=name)
+    if baseline is not None:
+        right.axhline(baseline, color=_NEUTRAL, linestyle="--", label="always O")
+    right.legend(frameon=False)
+    plt.tight_layout()
+    plt.show()
+
+
+def trellis(
+    words: Sequence[str],
+    tag_names: Sequence[str],
+    best: np.ndarray,
+    path: Sequence[int] | None = None,
+    backpointers: np.ndarray | None = None,
+) -> None:
+    """Viterbi's trellis: a node for each tag at each word, with the score of the best way there.
+
+    Args:
+        words: the sentence.
+        tag_names: the tags, a row each.
+        best: (steps done, tags), the best score that ends in each tag.
+        path: the best path, drawn bold.
+        backpointers: (steps done - 1, tags), which tag each best way came from.
+    """
+    steps, tags = best.shape
+    _, axes = plt.subplots(figsize=(_WIDTH, 0.75 * tags + 1))
+    for step in range(1, steps):
+        for tag in range(tags):
+            if backpointers is not None and np.isfinite(best[step, tag]):
+                came_from = backpointers[step - 1, tag]
+                axes.plot([step - 1, step], [came_from, tag], color="#BBBBBB", zorder=1)
+    if path is not None:
+        axes.plot(range(len(path)), path, color=COLOURS["gpe"], linewidth=3, zorder=2)
+    for step in range(steps):
+        for tag in range(tags):
+            possible = np.isfinite(best[step, tag])
+            axes.scatter(
+                step, tag, s=1100, zorder=3, color=colour(tag_names[tag]) if possible else "#EEEEEE"
+            )
+            label = f"{best[step, tag]:.1f}" if possible else "no way"
+            axes.text(
+                step,
+                tag,
+                label,
+                ha="center",
+                va="center",
+                fontsize=9,
+                color="white" if possible else "#777777",
+                zorder=4,
+            )
+    axes.set(
+        xticks=range(len(words)),
+        xticklabels=words,
+        yticks=range(tags),
+        yticklabels=tag_names,
+        xlim=(-0.5, len(words) - 0.5),
+        ylim=(tags - 0.4, -0.6),
+    )
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    plt.tight_layout()
+    plt.show()
+
+
+def transitions(scores: np.ndarray, tag_names: Sequence[str]) -> None:
+    """The learned transition scores: from the row's tag to the column's."""
+    limit = float(np.abs(scores).max())
+    _, axes = plt.subplots(figsize=(_WIDTH, 6.4))
+    table = pd.DataFrame(scores, index=tag_names, columns=tag_names)
+    sns.heatmap(table, cmap="PuOr", vmin=-limit, vmax=limit, square=True, linewidths=0.5, ax=axes)
+    axes.set(xlabel="to", ylabel="from")
+    plt.tight_layout()
+    plt.show()
+
+
+def marginals(probabilities: np.ndarray, words: Sequence[str], tag_names: Sequence[str]) -> None:
+    """The probability of each tag at each word: a column sums to one."""
+    _, axes = plt.subplots(figsize=(_WIDTH, 0.5 * len(tag_names) + 1.4))
+    table = pd.DataFrame(probabilities.T, index=tag_names, columns=words)
+    sns.heatmap(table, cmap="Blues", vmin=0, vmax=1, annot=True, fmt=".2f", linewidths=0.5, ax=axes)
+    axes.tick_params(rotation=0)
+    plt.tight_layout()
+    plt.show()
+
+
+def confusion(counts: pd.DataFrame) -> None:
+    """The confusion matrix on a log scale: O would drown the rest. Empty cells are white."""
+    _, axes = plt.subplots(figsize=(_WIDTH, 6.8))
+    sns.heatmap(
+        counts.where(counts > 0),
+        cmap="viridis_r",
+        norm=LogNorm(1, counts.to_numpy().max()),
+        square=True,
+        linewidths=0.5,
+        linecolor="#EEEEEE",
+        cbar_kws={"label": "tokens"},
+        ax=axes,
+    )
+    axes.set(xlabel="predicted", ylabel="true")
+    plt.tight_layout()
+    plt.show()
+
+
+def per_type(scores: Mapping[str, pd.DataFrame]) -> None:
+    """Entity F1 by type, a bar for each system, with the number of true entities under each type."""
+    first = next(iter(scores.values()))
+    types = first.drop(index="all").sort_values("support", ascending=False).index
+    width = 0.8 / len(scores)
+    _, axes = plt.subplots(figsize=(_WIDTH, 3.4))
+    for place, (name, table) in enumerate(scores.items()):
+        offsets = np.arange(len(types)) + (place - (len(scores) - 1) / 2) * width
+        hatch = "///" if place % 2 else ""
+        axes.bar(
+            offsets,
+            table["f1"].reindex(types).fillna(0),
+            width,
+            label=name,
+            color=[colour(kind) for kind in types],
+            alpha=1 - 0.45 * (place % 2),
+            hatch=hatch,
+            edgecolor="white",
+        )
+    labels = [f"{kind}\n({first.at[kind, 'support']})" for kind in types]
+    axes.set(xticks=range(len(types)), xticklabels=labels, ylabel="entity F1", ylim=(0, 1))
+    axes.set_xlabel("type (true entities in the test part)")
+    handles = [
+        plt.Rectangle((0, 0), 1, 1, color=_NEUTRAL, alpha=1 - 0.45 * (i % 2)) for i in range(len(scores))
+    ]
+    axes.legend(handles, list(scores), frameon=False, loc="upper right")
+    plt.tight_layout()
+    plt.show()
+
+
+def differences(values: np.ndarray, label: str) -> None:
+    """A bootstrap's differences as a histogram, with zero and the 95% interval."""
+    low, high = np.quantile(values, [0.025, 0.975])
+    _, axes = plt.subplots(figsize=(_WIDTH, 2.8))
+    axes.hist(values, bins=40, color=COLOURS["geo"])
+    axes.axvspan(low, high, color=COLOURS["tim"], alpha=0.25, label="95% of the draws")
+    axes.axvline(0, color=COLOURS["gpe"], linestyle="--", label="no difference")
+    axes.set(xlabel=label, ylabel="draws")
+    axes.legend(frameon=False)
+    plt.tight_layout()
+    plt.show()

@@ -1,0 +1,132 @@
+"""A trained model and its vocabulary as one thing that tags sentences (lessons 04 and 05).
+
+A saved tagger is a directory of JSON and weights, from which the model is built anew: Keras's own
+`.keras` files do not pass between Keras 2 and 3, weights do.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from ner_tutorial.batching import pad
+from ner_tutorial.models import bilstm_crf, bilstm_softmax, predict_tags
+from ner_tutorial.vocabulary import PADDING_WORD_INDEX, Vocabulary
+
+MODELS = {"softmax": bilstm_softmax, "crf": bilstm_crf}
+FORMAT_VERSION = 1
+
+_SETTINGS, _VOCABULARY, _WEIGHTS = "settings.json", "vocabulary.json", "model.weights.h5"
+
+
+class TaggerError(ValueError):
+    """A directory that holds no tagger we can load: one line that says what is wrong and what to do."""
+
+
+class Tagger:
+    """Tags sentences with a trained model.
+
+    Args:
+        kind: which model it is, "softmax" or "crf".
+        model: from `bilstm_softmax` or `bilstm_crf`.
+        vocabulary: the index tables it was trained with.
+    """
+
+    def __init__(self, kind: str, model: tf.keras.Model, vocabulary: Vocabulary):
+        if kind not in MODELS:
+            raise ValueError(f"unknown kind of model {kind!r}; there are {', '.join(MODELS)}")
+        self.kind = kind
+        self.model = model
+        self.vocabulary = vocabulary
+
+    @classmethod
+    def build(cls, kind: str, vocabulary: Vocabulary) -> "Tagger":
+        """A tagger with a new, untrained model of the vocabulary's size."""
+        if kind not in MODELS:
+            raise ValueError(f"unknown kind of model {kind!r}; there are {', '.join(MODELS)}")
+        model = MODELS[kind](len(vocabulary.index2word), len(vocabulary.index2tag))
+        return cls(kind, model, vocabulary)
+
+    def tag(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+        """The tags of each sentence, a list of words each.
+
+        Raises:
+            ValueError: a sentence without words.
+        """
+        if not sentences:
+            return []
+        encoded = [self.vocabulary.encode_words(words) for words in sentences]
+        indices = predict_tags(self.model, pad(encoded, PADDING_WORD_INDEX))
+        return [self.vocabulary.decode_tags(tags) for tags in indices]
+
+    def save(self, directory: str | os.PathLike) -> None:
+        """Write the tagger to a new directory, whole or not at all; an old tagger there is replaced."""
+        directory = Path(directory)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        try:
+            settings = {
+                "format": FORMAT_VERSION,
+                "model": self.kind,
+                "tensorflow": tf.__version__,
+            }
+            _write_json(partial / _SETTINGS, settings)
+            _write_json(
+                partial / _VOCABULARY,
+                {"words": self.vocabulary.index2word, "tags": self.vocabulary.index2tag},
+            )
+            self.model.save_weights(partial / _WEIGHTS)
+            if directory.exists():
+                _settings(directory)  # never replace a directory that is not a tagger
+                shutil.rmtree(directory)
+            partial.rename(directory)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+    @classmethod
+    def load(cls, directory: str | os.PathLike) -> "Tagger":
+        """The tagger saved in a directory, on whichever Keras version.
+
+        Raises:
+            TaggerError: it is not there, incomplete, or of another format.
+        """
+        directory = Path(directory)
+        settings = _settings(directory)
+        tables = _read_json(directory / _VOCABULARY)
+        try:
+            vocabulary = Vocabulary(tuple(tables["words"]), tuple(tables["tags"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise TaggerError(f"{directory / _VOCABULARY}: not a vocabulary ({error})") from None
+        tagger = cls.build(settings["model"], vocabulary)
+        try:
+            tagger.model.load_weights(directory / _WEIGHTS)
+        except (OSError, ValueError, KeyError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise TaggerError(f"{directory / _WEIGHTS}: cannot be read ({reason})") from None
+        return tagger
+
+
+def _settings(directory: Path) -> dict:
+    settings = _read_json(directory / _SETTINGS)
+    if not isinstance(settings, dict) or settings.get("format") != FORMAT_VERSION:
+        raise TaggerError(f"{directory / _SETTINGS}: not a tagger of format {FORMAT_VERSION}")
+    if settings.get("model") not in MODELS:
+        raise TaggerError(f"{directory / _SETTINGS}: names no model of ours ({', '.join(MODELS)})")
+    return settings
+
+
+def _write_json(path: Path, content: dict) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _read_json(path: Path):
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TaggerError(f"{path}: {error.strerror}; is this a saved tagger?") from None
+    except ValueError as error:
+        raise TaggerError(f"{path}: not JSON ({error})") from None

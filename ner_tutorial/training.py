@@ -1,0 +1,66 @@
+"""Train a model: seeds, progress, validation, early stopping (lessons 03 and 04)."""
+
+import numpy as np
+import tensorflow as tf
+
+from ner_tutorial.batching import evaluation_batches, num_batches, training_batches
+
+
+def compile_trainer(model: tf.keras.Model, learning_rate: float = 0.001) -> tf.keras.Model:
+    """The model to `fit`: the model itself, or for a CRF its twin that gives scores in place of tags.
+
+    The two share their layers, so what the twin learns the model knows.
+    """
+    if any(layer.name == "crf" for layer in model.layers):
+        crf = model.get_layer("crf")
+        model = tf.keras.Model(model.inputs, crf.output[1], name=f"{model.name}_trainer")
+        loss, metric = crf.loss, crf.accuracy
+    else:
+        # Keras leaves padding out of both: the softmax carries the mask that the BiLSTM was given.
+        loss, metric = "sparse_categorical_crossentropy", "accuracy"
+    # XLA would compile each batch length anew.
+    model.compile(
+        tf.keras.optimizers.Adam(learning_rate), loss=loss, metrics=[metric], jit_compile=False
+    )
+    return model
+
+
+def train(
+    model: tf.keras.Model,
+    training: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    epochs: int = 20,
+    batch_size: int = 256,
+    seed: int = 42,
+    patience: int | None = None,
+    verbose: int | str = "auto",
+) -> tf.keras.callbacks.History:
+    """Train a model in place with Adam, on batches of sentences of similar length.
+
+    Args:
+        model: `bilstm_softmax` or `bilstm_crf`. Its first weights are drawn when it is built: call
+            `tf.keras.utils.set_random_seed` before that.
+        training, validation: words and tags, int arrays of shape (sentences, length).
+        epochs: how often the training part is seen, at most.
+        batch_size: sentences a batch; 256 suits GMB, about 32 a corpus of a few thousand sentences.
+        seed: of the batches' order.
+        patience: if given, stop once `val_loss` has not improved for this many epochs, and take the
+            weights of the best.
+        verbose: Keras's progress display: 0 for none, 1 for a bar, 2 for a line an epoch.
+
+    Returns:
+        Keras's History: in `.history` for each epoch `loss`, `accuracy`, `val_loss`, `val_accuracy`.
+    """
+    callbacks = []
+    if patience is not None:
+        callbacks.append(
+            tf.keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
+        )
+    return compile_trainer(model).fit(
+        training_batches(*training, batch_size, seed),
+        steps_per_epoch=num_batches(len(training[0]), batch_size),
+        validation_data=evaluation_batches(*validation, batch_size),
+        epochs=epochs,
+        callbacks=callbacks,
+        verbose=verbose,
+    )

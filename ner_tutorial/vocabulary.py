@@ -1,0 +1,94 @@
+"""Words and tags to indices and back (lesson 02), with the special tokens, defined here once.
+
+Word 0 stands for every unknown word and word 1 for padding; tag 0 is the tag of padding.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ner_tutorial.corpus import Sentence
+
+UNKNOWN_WORD = "<_UNK_>"
+PADDING_WORD = "<_PAD_>"
+PADDING_TAG = "<_PAD_TAG_>"
+
+UNKNOWN_WORD_INDEX = 0
+PADDING_WORD_INDEX = 1
+PADDING_TAG_INDEX = 0
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The two index tables: a word's or tag's index is its place in the tuple.
+
+    Attributes:
+        index2word: `(UNKNOWN_WORD, PADDING_WORD, ...)`, then words in order of first appearance.
+        index2tag: `(PADDING_TAG, ...)`, then tags in order of first appearance.
+
+    >>> joe = Sentence(("Joe", "went", "home"), ("B-per", "O", "O"))
+    >>> vocabulary = Vocabulary.from_sentences([joe])
+    >>> vocabulary.encode_words(("Joe", "went", "abroad"))
+    array([2, 3, 0], dtype=int32)
+    """
+
+    index2word: tuple[str, ...]
+    index2tag: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.index2word[:2] != (UNKNOWN_WORD, PADDING_WORD):
+            raise ValueError(f"a vocabulary's words begin with {UNKNOWN_WORD}, {PADDING_WORD}")
+        if self.index2tag[:1] != (PADDING_TAG,):
+            raise ValueError(f"a vocabulary's tags begin with {PADDING_TAG}")
+        # Built once here, not at each look-up; the class is frozen, hence the detour.
+        object.__setattr__(self, "word2index", {w: i for i, w in enumerate(self.index2word)})
+        object.__setattr__(self, "tag2index", {t: i for i, t in enumerate(self.index2tag)})
+
+    word2index = tag2index = None  # set above; no fields, so that equality compares the tables alone
+
+    @classmethod
+    def from_sentences(
+        cls,
+        sentences: Iterable[Sentence],
+        tags_from: Iterable[Sentence] | None = None,
+        min_count: int = 1,
+    ) -> "Vocabulary":
+        """Number the words and tags of `sentences` in order of first appearance.
+
+        Args:
+            sentences: the sentences whose words get an index. All of a corpus, as most tutorials do,
+                or its training part alone: then unknown words are met, as in real use.
+            tags_from: the sentences whose tags get an index; by default the same. A tag set is given
+                by the annotation scheme, so it may be read off the whole corpus.
+            min_count: words that occur less often get none and are read as unknown.
+        """
+        sentences = list(sentences)
+        counts = Counter(word for sentence in sentences for word in sentence.words)
+        tags = dict.fromkeys(
+            tag for sentence in (tags_from or sentences) for tag in sentence.tags
+        )
+        kept = (word for word, count in counts.items() if count >= min_count)
+        return cls((UNKNOWN_WORD, PADDING_WORD, *kept), (PADDING_TAG, *tags))
+
+    def encode_words(self, words: Sequence[str]) -> np.ndarray:
+        """Word indices, int32 of shape (length,); `UNKNOWN_WORD_INDEX` for words not in the table."""
+        indices = [self.word2index.get(word, UNKNOWN_WORD_INDEX) for word in words]
+        return np.array(indices, dtype=np.int32)
+
+    def encode_tags(self, tags: Sequence[str]) -> np.ndarray:
+        """Tag indices, int32 of shape (length,).
+
+        Raises:
+            ValueError: a tag that is not in the table; unlike words, tags have no unknown.
+        """
+        try:
+            return np.array([self.tag2index[tag] for tag in tags], dtype=np.int32)
+        except KeyError as error:
+            known = ", ".join(self.index2tag[1:])
+            raise ValueError(f"unknown tag {error.args[0]!r}; the vocabulary has {known}") from None
+
+    def decode_tags(self, indices: Sequence[int]) -> list[str]:
+        """The tags at these indices."""
+        return [self.index2tag[index] for index in indices]

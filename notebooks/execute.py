@@ -1,0 +1,80 @@
+"""Execute all lessons, each in a fresh kernel.
+
+    python notebooks/execute.py store     stores the outputs in the notebooks themselves
+    python notebooks/execute.py html      leaves readable pages and an index under build/html
+
+Nothing is written before every lesson has run to its end.
+"""
+
+import html
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+
+FOLDER = Path(__file__).resolve().parent
+TARGET = FOLDER.parent / "build" / "html"
+
+
+def execute(path: Path) -> nbformat.NotebookNode:
+    """The lesson with new outputs, without what differs from one run to the next for no reason."""
+    notebook = nbformat.read(path, as_version=4)
+    start = time.monotonic()
+    client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": FOLDER}})
+    client.execute()
+    print(f"{path.name}: {time.monotonic() - start:.0f} seconds", flush=True)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return notebook
+
+
+def title(notebook: nbformat.NotebookNode) -> str:
+    return notebook.cells[0].source.splitlines()[0].lstrip("# ")
+
+
+def write_whole(path: Path, text: str) -> None:
+    partial = path.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def store(lessons: dict[Path, nbformat.NotebookNode]) -> None:
+    for path, notebook in lessons.items():
+        write_whole(path, nbformat.writes(notebook) + "\n")
+
+
+def pages(lessons: dict[Path, nbformat.NotebookNode]) -> None:
+    partial = TARGET.with_name("html.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    entries = []
+    for path, notebook in lessons.items():
+        body, _ = HTMLExporter().from_notebook_node(
+            notebook, resources={"metadata": {"name": title(notebook)}}
+        )
+        (partial / f"{path.stem}.html").write_text(body, encoding="utf-8")
+        entries.append(f'<li><a href="{path.stem}.html">{html.escape(title(notebook))}</a></li>')
+    index = (
+        "<!doctype html><html lang='en'><meta charset='utf-8'><title>ner_tutorial</title>"
+        "<body style='font-family:sans-serif;max-width:40em;margin:3em auto;line-height:1.6'>"
+        f"<h1>Named entity recognition with a BiLSTM-CRF</h1><ul>{''.join(entries)}</ul></body></html>"
+    )
+    (partial / "index.html").write_text(index, encoding="utf-8")
+    shutil.rmtree(TARGET, ignore_errors=True)
+    partial.rename(TARGET)
+    print(f"-> {TARGET / 'index.html'}")
+
+
+if __name__ == "__main__":
+    actions = {"store": store, "html": pages}
+    if len(sys.argv) != 2 or sys.argv[1] not in actions:
+        sys.exit(f"usage: python {Path(__file__).name} {{{'|'.join(actions)}}}")
+    actions[sys.argv[1]]({path: execute(path) for path in sorted(FOLDER.glob("*.ipynb"))})
