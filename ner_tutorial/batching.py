@@ -115,8 +115,9 @@ def training_batches(
 ) -> tf.data.Dataset:
     """Endless batches of sentences of similar length, epoch after epoch (lesson 02).
 
-    Sentences of equal length are shuffled, cut into batches, and the batches are shuffled: a new order
-    each epoch, that depends on `seed` and the epoch's number alone, so that a run can be resumed.
+    Sentences of equal length are shuffled, cut into batches, and the batches are shuffled: a new
+    order each epoch, that depends on `seed` and the epoch's number alone, so that a run can be
+    resumed.
 
     Args:
         words, tags: int arrays of shape (sentences, length), padded on the right.
@@ -151,7 +152,9 @@ def evaluation_batches(words: np.ndarray, tags: np.ndarray, batch_size: int) -> 
     dataset = tf.data.Dataset.from_tensor_slices(by_length).batch(batch_size)
     dataset = dataset.map(_take(words, tags)).cache().prefetch(tf.data.AUTOTUNE)
     # Keras 3 warns about running out of data where a dataset does not know its size.
-    return dataset.apply(tf.data.experimental.assert_cardinality(num_batches(len(words), batch_size)))
+    return dataset.apply(
+        tf.data.experimental.assert_cardinality(num_batches(len(words), batch_size))
+    )
 
 
 def _take(words: np.ndarray, tags: np.ndarray):

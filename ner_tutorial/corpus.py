@@ -1,15 +1,19 @@
 """Read a corpus of annotated sentences and say which one was read (lesson 01).
 
-The format is that of the Kaggle file `ner_dataset.csv` (the Groningen Meaning Bank, GMB): the columns
+The format is that of the Kaggle file `ner_dataset.csv` (the Groningen Meaning Bank, GMB): the
+columns
 `Sentence #`, `Word`, `POS` and `Tag`, one token a row, the sentence's label on its first row only.
 """
 
+import codecs
 import io
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -67,21 +71,27 @@ def read_gmb(path: str | os.PathLike) -> pd.DataFrame:
         `tag` (str). No word is read as missing: not `None`, not `NA`, not `nan`.
 
     Raises:
-        CorpusError: the file is missing, empty, not a CSV or not a corpus; the message names the line.
+        CorpusError: the file is missing, empty, not a CSV or not a corpus; the message names the
+            line.
     """
     path = Path(path)
     table = _read_table(path, _read_text(path))
     table = table[(table != "").any(axis="columns")]  # a blank line at a file's end is no token
     if table.empty:
-        raise CorpusError(f"{path}: holds a header and no token; give a corpus with sentences in it")
+        raise CorpusError(
+            f"{path}: holds a header and no token; give a corpus with sentences in it"
+        )
 
+    # First, since every line number after it would be wrong: a single " runs on to the next one.
+    is_broken = table["Word"].str.contains(r"[\r\n]")
+    _refuse(path, table["Word"], is_broken, 'no word holds a line break; write the word " as """"')
     labels = table["Sentence #"]
     if not labels.iloc[0]:
         raise CorpusError(
             f"{path}:{_line(labels.index[0])}: a token before the first sentence; "
             "the first row of each sentence needs its label, such as 'Sentence: 1'"
         )
-    is_label = labels.str.fullmatch(r"Sentence: \d+")
+    is_label = labels.str.fullmatch(r"Sentence: \d{1,9}")
     _refuse(path, labels, (labels != "") & ~is_label, "write sentence labels as 'Sentence: 12'")
     _refuse(path, table["Word"], table["Word"].str.strip() == "", "every row needs a word")
     is_tag = table["Tag"].str.fullmatch(r"O|[BI]-\S+")
@@ -93,7 +103,9 @@ def read_gmb(path: str | os.PathLike) -> pd.DataFrame:
     tidy = pd.DataFrame(
         {"sentence": number, "word": table["Word"], "pos": table["POS"], "tag": table["Tag"]}
     )
-    _refuse(path, tidy["tag"], _inside_without_start(tidy), "an I- tag continues a B- or I- of its type")
+    _refuse(
+        path, tidy["tag"], _inside_without_start(tidy), "an I- tag continues a B- or I- of its type"
+    )
     return tidy.reset_index(drop=True)
 
 
@@ -109,7 +121,7 @@ def to_sentences(tokens: pd.DataFrame) -> list[Sentence]:
     words, tags = tokens["word"].tolist(), tokens["tag"].tolist()
     return [
         Sentence(tuple(words[start:end]), tuple(tags[start:end]))
-        for start, end in zip(borders, borders[1:], strict=False)
+        for start, end in pairwise(borders)
     ]
 
 
@@ -119,7 +131,8 @@ def keep_short(sentences: Iterable[Sentence], max_length: int = MAX_LENGTH) -> l
 
 
 def load(path: str | os.PathLike | None = None, max_length: int = MAX_LENGTH) -> list[Sentence]:
-    """The sentences of at most `max_length` words of a corpus; by default the one the lessons read."""
+    """The sentences of at most `max_length` words of a corpus; by default the one the lessons
+    read."""
     return keep_short(to_sentences(read_gmb(path or find_corpus())), max_length)
 
 
@@ -132,7 +145,10 @@ def _read_text(path: Path) -> str:
         raise CorpusError(f"{path}: is a directory; give the corpus file inside it") from None
     except PermissionError:
         raise CorpusError(f"{path}: may not be read; check the file's permissions") from None
-    if not data.strip():
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror})"
+        raise CorpusError(f"{path}: {reason}; give the path of a corpus") from None
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise CorpusError(f"{path}: is empty; give a file with the columns {', '.join(COLUMNS)}")
     if b"\0" in data:
         line = data.count(b"\n", 0, data.index(b"\0")) + 1
@@ -158,10 +174,14 @@ def _read_zipped(path: Path) -> bytes:
             if len(names) > 1:
                 names = [name for name in names if Path(name).name == GMB.name]
             if len(names) != 1:
-                raise CorpusError(f"{path}: does not hold one CSV file; unpack it and name the file")
+                raise CorpusError(
+                    f"{path}: does not hold one CSV file; unpack it and name the file"
+                )
             return archive.read(names[0])
-    except zipfile.BadZipFile:
-        raise CorpusError(f"{path}: is not a zip archive, or a broken one; fetch it again") from None
+    except (zipfile.BadZipFile, zlib.error, RuntimeError):  # RuntimeError: it asks for a password
+        raise CorpusError(
+            f"{path}: is not a zip archive, or a broken or encrypted one; fetch it again"
+        ) from None
 
 
 def _read_table(path: Path, text: str) -> pd.DataFrame:
@@ -172,23 +192,38 @@ def _read_table(path: Path, text: str) -> pd.DataFrame:
         )
     except pd.errors.ParserError as error:
         reason = str(error).strip().rpartition("C error: ")[2]
-        raise CorpusError(f"{path}: not a CSV file ({reason}); give a comma-separated file") from None
+        line = ""
+        if place := re.search(r" in line (\d+)| starting at row (\d+)", reason):
+            line = f":{place[1] or int(place[2]) + 1}"  # pandas counts lines from 1, rows from 0
+            reason = reason.replace(place[0], "")
+        raise CorpusError(
+            f"{path}{line}: not a CSV file ({reason}); give a comma-separated file"
+        ) from None
     if missing := [column for column in COLUMNS if column not in table.columns]:
         found = ", ".join(map(repr, table.columns[:8]))[:200]
         raise CorpusError(
             f"{path}:1: no column {' and '.join(map(repr, missing))}; found {found}; "
             f"the header must be {','.join(COLUMNS)}"
         )
+    if not isinstance(table.index, pd.RangeIndex):  # pandas takes the surplus for row names
+        raise CorpusError(
+            f"{path}:2: more fields than the header's {len(table.columns)}; "
+            "give as many fields in each row as the header has"
+        )
     table = table[COLUMNS]
     blank = table.isna().sum(axis="columns") >= len(COLUMNS) - 1
     table = table.mask(blank & (table["Sentence #"].fillna("") == ""), "")
-    _refuse(path, table["Tag"], table.isna().any(axis="columns"), "every row needs all four columns")
+    _refuse(
+        path, table["Tag"], table.isna().any(axis="columns"), "every row needs all four columns"
+    )
     return table
 
 
 def _inside_without_start(tidy: pd.DataFrame) -> pd.Series:
     """True where an I- tag does not continue an entity of its type in the same sentence."""
-    before = tidy["tag"].shift(fill_value="O").where(tidy["sentence"].eq(tidy["sentence"].shift()), "O")
+    before = (
+        tidy["tag"].shift(fill_value="O").where(tidy["sentence"].eq(tidy["sentence"].shift()), "O")
+    )
     return tidy["tag"].str.startswith("I-") & (tidy["tag"].str[2:] != before.str[2:])
 
 

@@ -1,10 +1,11 @@
 """The linear-chain conditional random field (CRF), derived in lesson 04.
 
-The functions have the names, arguments and results of `tensorflow_addons.text`, so that code written
-for it moves over by changing the import. `CRF` is the layer that trains on both Keras versions.
+The functions have the names, arguments and results of `tensorflow_addons.text`, so that code
+written for it moves over by changing the import. `CRF` is the layer that trains on both Keras
+versions.
 
-A CRF scores a whole sequence of tags: the sum of its emissions (how well each tag fits its word) and
-its transitions (how well each tag follows the one before). The probability of a sequence is the
+A CRF scores a whole sequence of tags: the sum of its emissions (how well each tag fits its word)
+and its transitions (how well each tag follows the one before). The probability of a sequence is the
 exponential of its score, divided by the sum of that over every sequence (Lafferty, McCallum and
 Pereira, 2001). The forward algorithm computes this sum, Viterbi's the best sequence, both in
 length x tags^2 steps.
@@ -16,7 +17,8 @@ import numpy as np
 import tensorflow as tf
 
 # The forward recursion multiplies matrices of exponentials, which is fast, and exact to float32 as
-# long as no transition is this much below another (see `_forward_fast`). Beyond, it sums in log space.
+# long as no transition is this much below another (see `_forward_fast`). Beyond, it sums in log
+# space.
 _FAST_RANGE = 60.0
 
 # A forbidden move in training: far below any score, yet finite, so that gradients are.
@@ -183,7 +185,8 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tenso
         sequence_length: int (batch,).
 
     Returns:
-        The best tags, int32 (batch, length), 0 beyond a sequence's end; and their score, float (batch,).
+        The best tags, int32 (batch, length), 0 beyond a sequence's end; and their score, float
+        (batch,).
     """
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
     scores = tf.transpose(potentials, [1, 0, 2])  # shape: (length, batch, tags)
@@ -258,10 +261,11 @@ def crf_marginals(inputs, sequence_lengths, transition_params) -> tf.Tensor:
 
 
 def iob2_moves(tag_names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """What IOB2 allows, as scores to add: 0 for an allowed move, minus infinity for a forbidden one.
+    """What IOB2 allows, as scores to add: 0 for an allowed move, minus infinity for a forbidden
+    one.
 
-    I-x may only follow B-x or I-x, so it may not start a sentence. A name that is no IOB2 tag, such as
-    the padding tag, may stand nowhere.
+    I-x may only follow B-x or I-x, so it may not start a sentence. A name that is no IOB2 tag, such
+    as the padding tag, may stand nowhere.
 
     Args:
         tag_names: the tags in order of their index.
@@ -287,9 +291,9 @@ class CRF(tf.keras.layers.Layer):
     """A linear-chain CRF on top of a network: scores every tag sequence, and decodes the best.
 
     Called on features (batch, length, features) it gives two things: `tags`, int32 (batch, length),
-    the best sequence by Viterbi, 0 beyond a sentence's end; and `scores`, float32 (batch, length, tags),
-    the emissions with the start and end scores added, which is what `loss` and `accuracy` take. So one
-    model predicts and another, that shares its layers, trains:
+    the best sequence by Viterbi, 0 beyond a sentence's end; and `scores`, float32 (batch, length,
+    tags), the emissions with the start and end scores added, which is what `loss` and `accuracy`
+    take. So one model predicts and another, that shares its layers, trains:
 
     >>> words = tf.keras.Input([None], dtype="int32")
     >>> features = tf.keras.layers.Embedding(50, 8)(words)
@@ -302,8 +306,8 @@ class CRF(tf.keras.layers.Layer):
     >>> tagger.predict(x, verbose=0).shape
     (2, 3)
 
-    Save the tagger; loaded, it trains again through `Model(tagger.inputs, crf.output[1])` with `crf`
-    from `tagger.get_layer("crf")`.
+    Save the tagger; loaded, it trains again through `Model(tagger.inputs, crf.output[1])` with
+    `crf` from `tagger.get_layer("crf")`.
 
     Args:
         num_tags: how many tags there are.
@@ -312,13 +316,13 @@ class CRF(tf.keras.layers.Layer):
         padding_tag: the index of the tag that stands for padding, if there is one: never decoded.
         constrain_training: also leave what is never decoded out of the likelihood.
 
-    Masking: `mask`, bool (batch, length), is True on words. It must be on the left in one piece, with at
-    least one word a sentence: otherwise a call raises ValueError and names the row, and inside a graph
-    (`fit`, `predict`) an assertion fails.
+    Masking: `mask`, bool (batch, length), is True on words. It must be on the left in one piece,
+    with at least one word a sentence: otherwise a call raises ValueError and names the row, and
+    inside a graph (`fit`, `predict`) an assertion fails.
 
-    Weights: `kernel` (features, tags) and `bias` (tags,), which project the features to emissions; `start`
-    and `end` (tags,); `transitions` (tags, tags), from row to column. The layer computes in float32,
-    under mixed precision too.
+    Weights: `kernel` (features, tags) and `bias` (tags,), which project the features to emissions;
+    `start` and `end` (tags,); `transitions` (tags, tags), from row to column. The layer computes in
+    float32, under mixed precision too.
     """
 
     def __init__(
@@ -396,7 +400,8 @@ class CRF(tf.keras.layers.Layer):
         return -crf_log_likelihood(scores, tf.cast(tags, tf.int32), lengths, transitions)[0]
 
     def accuracy(self, tags, scores) -> tf.Tensor:
-        """1 for each word whose decoded tag is right, else 0: float32 (words,), padding left out."""
+        """1 for each word whose decoded tag is right, else 0: float32 (words,), padding left
+        out."""
         lengths = _lengths_of(scores)
         is_right = tf.cast(tags, tf.int32) == self._decode(scores, lengths)
         mask = tf.sequence_mask(lengths, tf.shape(scores)[1])
@@ -426,8 +431,9 @@ def _forward_fast(emissions, state, transitions, last):
     """The same with one matrix product a step, and its gradient written out.
 
     log sum_i exp(alpha_i + transition_ij) is the log of a product: of the vector exp(alpha) and the
-    matrix exp(transition). Each alpha vector is first moved so that its highest entry is 0: what then
-    underflows lies 88 below the highest, and no transition can make up for more than 60 of that.
+    matrix exp(transition). Each alpha vector is first moved so that its highest entry is 0: what
+    then underflows lies 88 below the highest, and no transition can make up for more than 60 of
+    that.
     """
     highest_transition = tf.reduce_max(transitions)
     factors = tf.exp(transitions - highest_transition)  # shape: (from, to), between 0 and 1

@@ -75,9 +75,9 @@ def one_vs_rest(true: Tags, predicted: Tags, tag_names: Sequence[str]) -> pd.Dat
         tag_names: the rows, in this order.
 
     Returns:
-        A table with the columns `accuracy`, `precision`, `recall`, `f1` and `support` (how many tokens
-        have the tag). Precision is NaN, 0/0, for a tag never predicted; recall for one that never
-        occurs.
+        A table with the columns `accuracy`, `precision`, `recall`, `f1` and `support` (how many
+        tokens have the tag). Precision is NaN, 0/0, for a tag never predicted; recall for one that
+        never occurs.
     """
     counts = confusion(true, predicted, tag_names).to_numpy()
     hits = np.diag(counts)
@@ -100,7 +100,9 @@ def confusion(true: Tags, predicted: Tags, tag_names: Sequence[str]) -> pd.DataF
     flat_predicted = [tag for sentence in predicted for tag in sentence]
     counts = confusion_matrix(flat_true, flat_predicted, labels=list(tag_names))
     return pd.DataFrame(
-        counts, index=pd.Index(tag_names, name="true"), columns=pd.Index(tag_names, name="predicted")
+        counts,
+        index=pd.Index(tag_names, name="true"),
+        columns=pd.Index(tag_names, name="predicted"),
     )
 
 
@@ -122,7 +124,9 @@ def entity_scores(true: Tags, predicted: Tags, strict: bool = True) -> pd.DataFr
     # Without the scheme, strict mode silently scores leniently.
     mode = {"mode": "strict", "scheme": IOB2} if strict else {}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a type never predicted: precision 0 by seqeval's convention
+        warnings.simplefilter(
+            "ignore"
+        )  # a type never predicted: precision 0 by seqeval's convention
         report = classification_report(
             [list(tags) for tags in true],
             [list(tags) for tags in predicted],
@@ -185,7 +189,8 @@ def paired_bootstrap(
     and Klein, 2012).
 
     Returns:
-        The differences in F1, float (samples,); their 2.5% and 97.5% quantiles are the 95% interval.
+        The differences in F1, float (samples,); their 2.5% and 97.5% quantiles are the 95%
+        interval.
     """
     counts = np.stack([_entity_counts(true, first), _entity_counts(true, second)])
     draw = np.random.default_rng(seed)
@@ -200,6 +205,7 @@ def paired_bootstrap(
 
 def _entity_counts(true: Tags, predicted: Tags) -> np.ndarray:
     """For each sentence: entities right, found, and wanted."""
+    _count_right(true, predicted)
     counts = []
     for wanted_tags, found_tags in zip(true, predicted, strict=True):
         wanted, found = set(entities(wanted_tags)), set(entities(found_tags))
@@ -211,10 +217,14 @@ def _count_right(true: Iterable, predicted: Iterable) -> tuple[int, int]:
     right = words = 0
     true, predicted = list(true), list(predicted)
     if len(true) != len(predicted):
-        raise ValueError(f"{len(true)} sentences of true tags, but {len(predicted)} of predicted ones")
+        raise ValueError(
+            f"{len(true)} sentences of true tags, but {len(predicted)} of predicted ones"
+        )
     for row, (wanted, found) in enumerate(zip(true, predicted, strict=True)):
         if len(wanted) != len(found):
-            raise ValueError(f"sentence {row} has {len(wanted)} true tags, but {len(found)} predicted")
+            raise ValueError(
+                f"sentence {row} has {len(wanted)} true tags, but {len(found)} predicted"
+            )
         words += len(wanted)
         right += sum(a == b for a, b in zip(wanted, found, strict=True))
     return right, words

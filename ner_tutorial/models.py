@@ -1,11 +1,16 @@
-"""The two models of lessons 03 and 04, as functional Keras models with the classic sizes."""
+"""The systems the course compares: word lookup (lesson 01), BiLSTM-softmax (03), BiLSTM-CRF (04).
 
+The networks are functional Keras models with the classic sizes.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from ner_tutorial.batching import lengths
+from ner_tutorial.corpus import Sentence
 from ner_tutorial.crf import CRF, crf_decode, iob2_moves
 from ner_tutorial.vocabulary import PADDING_TAG_INDEX, PADDING_WORD_INDEX
 
@@ -35,8 +40,23 @@ class NotPadding(tf.keras.layers.Layer):
         return tf.not_equal(words, tf.cast(self.padding, words.dtype))
 
 
+def word_lookup(training: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[list[str]]:
+    """Give each word the tag it has most often in `training`, and O if it is not there (lesson 01).
+
+    Returns:
+        The tags of each of `sentences`.
+    """
+    counts: dict[str, Counter] = defaultdict(Counter)
+    for sentence in training:
+        for word, tag in zip(sentence.words, sentence.tags, strict=True):
+            counts[word][tag] += 1
+    best = {word: tags.most_common(1)[0][0] for word, tags in counts.items()}
+    return [[best.get(word, "O") for word in sentence.words] for sentence in sentences]
+
+
 def embedding_size(vocabulary_size: int) -> int:
-    """The fourth root of the vocabulary's size, a rule of thumb for how wide an embedding should be.
+    """The fourth root of the vocabulary's size, a rule of thumb for how wide an embedding should
+    be.
 
     >>> embedding_size(35_164)
     14
@@ -96,24 +116,32 @@ def predict_tags(
         model: one that gives tags, or one that gives a probability for each (then the likeliest is
             chosen, and never the padding tag).
         words: int (sentences, length), padded on the right.
-        tag_names: if given, a model that gives probabilities is decoded by Viterbi over the sequences
-            that IOB2 allows (lesson 04). A CRF is constrained when it is built.
+        tag_names: if given, a model that gives probabilities is decoded by Viterbi over the
+            sequences that IOB2 allows (lesson 04). A CRF is constrained when it is built.
         batch_size: sentences a batch.
 
     Returns:
         For each sentence its tag indices, int32 (its length,).
     """
     length = lengths(words)
+    output_for = _outputs.get_concrete_function(tf.TensorSpec([None, None], tf.int32), model)
     by_length = np.argsort(length, kind="stable")
     tags: list[np.ndarray] = [np.empty(0, np.int32)] * len(words)
     for start in range(0, len(words), batch_size):
         rows = by_length[start : start + batch_size]
-        output = np.asarray(model.predict_on_batch(words[rows, : length[rows].max()]))
+        batch = tf.constant(words[rows, : length[rows].max()], tf.int32)
+        output = output_for(batch).numpy()
         if output.ndim == 3:
             output = _choose(output, length[rows], tag_names)
         for row, sentence in zip(rows, output, strict=True):
             tags[row] = sentence[: length[row]]
     return tags
+
+
+@tf.function
+def _outputs(words: tf.Tensor, model: tf.keras.Model) -> tf.Tensor:
+    """One graph a model, for every batch size and length: `predict` makes one for each length."""
+    return model(words, training=False)
 
 
 def _bilstm(vocabulary_size: int):

@@ -14,6 +14,8 @@ import seaborn as sns
 from IPython.display import HTML
 from matplotlib.colors import LogNorm
 
+from ner_tutorial.metrics import entities
+
 COLOURS = {
     "geo": "#0072B2",
     "org": "#E69F00",
@@ -38,21 +40,18 @@ def colour(tag: str) -> str:
 
 
 def highlight(words: Sequence[str], tags: Sequence[str]) -> HTML:
-    """A sentence with its entities marked in colour. Words are escaped: a corpus is data, not HTML."""
-    parts = []
-    for index, (word, tag) in enumerate(zip(words, tags, strict=True)):
-        word = html.escape(word)
-        if tag == "O":
-            parts.append(f" {word}")
-            continue
-        goes_on = index + 1 < len(tags) and tags[index + 1] == f"I-{tag[2:]}"
-        opens = "" if tag.startswith("I-") and parts and parts[-1].endswith("&#8203;") else (
-            f" <mark style='background:{colour(tag)}33;border-bottom:2px solid {colour(tag)};"
-            "padding:1px 3px;border-radius:3px;color:inherit'>"
-        )
-        label = f" <small style='color:{colour(tag)}'><b>{html.escape(tag[2:])}</b></small></mark>"
-        parts.append(f"{opens} {word}" + ("&#8203;" if goes_on else label))
-    return HTML(f"<p style='line-height:2;font-size:1.05em'>{''.join(parts)}</p>")
+    """A sentence with its entities in colour. Words are escaped: a corpus is data, not HTML."""
+    words = [html.escape(word) for word in words]
+    parts, end = [], 0
+    for entity in entities(tags):
+        shade = colour(f"B-{entity.type}")
+        style = f"background:{shade}33;border-bottom:2px solid {shade};padding:1px 3px"
+        label = f"<small style='color:{shade}'><b>{html.escape(entity.type)}</b></small>"
+        name = " ".join(words[entity.start : entity.end])
+        parts += words[end : entity.start]
+        parts.append(f"<mark style='{style};color:inherit'>{name} {label}</mark>")
+        end = entity.end
+    return HTML(f"<p style='line-height:2'>{' '.join([*parts, *words[end:]])}</p>")
 
 
 def tag_counts(counts: Mapping[str, int]) -> None:
@@ -73,7 +72,7 @@ def tag_counts(counts: Mapping[str, int]) -> None:
 def sentence_lengths(lengths: Sequence[int], limit: int) -> None:
     """How many sentences there are of each length, and where the limit cuts."""
     _, axes = plt.subplots(figsize=(_WIDTH, 3.2))
-    axes.hist(lengths, bins=range(0, max(lengths) + 2, 2), color=COLOURS["geo"])
+    axes.hist(lengths, bins=range(0, max(lengths) + 3, 2), color=COLOURS["geo"])
     axes.axvline(limit + 0.5, color=COLOURS["gpe"], linestyle="--")
     axes.text(limit + 1.5, axes.get_ylim()[1] * 0.8, f"limit: {limit}", color=COLOURS["gpe"])
     axes.set(xlabel="words in the sentence", ylabel="sentences")
@@ -105,7 +104,11 @@ def network(layers: Sequence[tuple[str, str]]) -> None:
             name,
             ha="center",
             va="center",
-            bbox={"boxstyle": "round,pad=0.45", "facecolor": "#DCEAF5", "edgecolor": COLOURS["geo"]},
+            bbox={
+                "boxstyle": "round,pad=0.45",
+                "facecolor": "#DCEAF5",
+                "edgecolor": COLOURS["geo"],
+            },
         )
         axes.text(place + 0.5, 0.22, shape, ha="center", va="center", fontsize=9, color="#444444")
         if place:
@@ -120,13 +123,19 @@ def network(layers: Sequence[tuple[str, str]]) -> None:
 
 
 def training_curves(history: Mapping[str, Sequence[float]], baseline: float | None = None) -> None:
-    """Loss and token accuracy by epoch, training and validation; `baseline`: the accuracy of always O."""
+    """Loss and token accuracy by epoch, training and validation; `baseline`: the accuracy of always
+    O."""
     epochs = range(1, len(history["loss"]) + 1)
     _, (left, right) = plt.subplots(1, 2, figsize=(_WIDTH, 3.2))
     for axes, name in [(left, "loss"), (right, "accuracy")]:
         axes.plot(epochs, history[name], color=COLOURS["geo"], marker="o", ms=3, label="training")
         axes.plot(
-            epochs, history[f"val_{name}"], color=COLOURS["org"], marker="s", ms=3, label="validation"
+            epochs,
+            history[f"val_{name}"],
+            color=COLOURS["org"],
+            marker="s",
+            ms=3,
+            label="validation",
         )
         axes.set(xlabel="epoch", title=name)
     if baseline is not None:
@@ -232,7 +241,8 @@ def confusion(counts: pd.DataFrame) -> None:
 
 
 def per_type(scores: Mapping[str, pd.DataFrame]) -> None:
-    """Entity F1 by type, a bar for each system, with the number of true entities under each type."""
+    """Entity F1 by type, a bar for each system, with the number of true entities under each
+    type."""
     first = next(iter(scores.values()))
     types = first.drop(index="all").sort_values("support", ascending=False).index
     width = 0.8 / len(scores)
@@ -254,7 +264,8 @@ def per_type(scores: Mapping[str, pd.DataFrame]) -> None:
     axes.set(xticks=range(len(types)), xticklabels=labels, ylabel="entity F1", ylim=(0, 1))
     axes.set_xlabel("type (true entities in the test part)")
     handles = [
-        plt.Rectangle((0, 0), 1, 1, color=_NEUTRAL, alpha=1 - 0.45 * (i % 2)) for i in range(len(scores))
+        plt.Rectangle((0, 0), 1, 1, color=_NEUTRAL, alpha=1 - 0.45 * (i % 2))
+        for i in range(len(scores))
     ]
     axes.legend(handles, list(scores), frameon=False, loc="upper right")
     plt.tight_layout()

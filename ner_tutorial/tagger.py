@@ -24,7 +24,8 @@ _SETTINGS, _VOCABULARY, _WEIGHTS = "settings.json", "vocabulary.json", "model.we
 
 
 class TaggerError(ValueError):
-    """A directory that holds no tagger we can load: one line that says what is wrong and what to do."""
+    """A directory that holds no tagger we can load: one line that says what is wrong and what to
+    do."""
 
 
 class Tagger:
@@ -64,7 +65,8 @@ class Tagger:
         return [self.vocabulary.decode_tags(tags) for tags in indices]
 
     def save(self, directory: str | os.PathLike) -> None:
-        """Write the tagger to a new directory, whole or not at all; an old tagger there is replaced."""
+        """Write the tagger to a new directory, whole or not at all; an old tagger there is
+        replaced."""
         directory = Path(directory)
         directory.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))

@@ -1,5 +1,7 @@
 """Train a model: seeds, progress, validation, early stopping (lessons 03 and 04)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 
@@ -7,7 +9,8 @@ from ner_tutorial.batching import evaluation_batches, num_batches, training_batc
 
 
 def compile_trainer(model: tf.keras.Model, learning_rate: float = 0.001) -> tf.keras.Model:
-    """The model to `fit`: the model itself, or for a CRF its twin that gives scores in place of tags.
+    """The model to `fit`: the model itself, or for a CRF its twin that gives scores in place of
+    tags.
 
     The two share their layers, so what the twin learns the model knows.
     """
@@ -31,11 +34,16 @@ def train(
     validation: tuple[np.ndarray, np.ndarray],
     epochs: int = 20,
     batch_size: int = 256,
+    learning_rate: float = 0.001,
     seed: int = 42,
     patience: int | None = None,
     verbose: int | str = "auto",
+    callbacks: Sequence[tf.keras.callbacks.Callback] = (),
 ) -> tf.keras.callbacks.History:
     """Train a model in place with Adam, on batches of sentences of similar length.
+
+    The model ends up with the weights of the epoch with the lowest validation loss: the later ones
+    know the training part better, and everything else worse.
 
     Args:
         model: `bilstm_softmax` or `bilstm_crf`. Its first weights are drawn when it is built: call
@@ -43,24 +51,28 @@ def train(
         training, validation: words and tags, int arrays of shape (sentences, length).
         epochs: how often the training part is seen, at most.
         batch_size: sentences a batch; 256 suits GMB, about 32 a corpus of a few thousand sentences.
+        learning_rate: of Adam; 0.001 suits GMB, 0.002 the sample.
         seed: of the batches' order.
-        patience: if given, stop once `val_loss` has not improved for this many epochs, and take the
-            weights of the best.
+        patience: if given, stop once `val_loss` has not improved for this many epochs.
         verbose: Keras's progress display: 0 for none, 1 for a bar, 2 for a line an epoch.
+        callbacks: Keras callbacks of your own.
 
     Returns:
-        Keras's History: in `.history` for each epoch `loss`, `accuracy`, `val_loss`, `val_accuracy`.
+        Keras's History: in `.history` for each epoch `loss`, `accuracy`, `val_loss`,
+        `val_accuracy`.
     """
-    callbacks = []
-    if patience is not None:
-        callbacks.append(
-            tf.keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-        )
-    return compile_trainer(model).fit(
+    trainer = compile_trainer(model, learning_rate)
+    stopping = tf.keras.callbacks.EarlyStopping(
+        patience=epochs if patience is None else patience, restore_best_weights=True
+    )
+    history = trainer.fit(
         training_batches(*training, batch_size, seed),
         steps_per_epoch=num_batches(len(training[0]), batch_size),
         validation_data=evaluation_batches(*validation, batch_size),
         epochs=epochs,
-        callbacks=callbacks,
+        callbacks=[stopping, *callbacks],
         verbose=verbose,
     )
+    # Keras 2 restores the best weights only if it stopped before the last epoch.
+    trainer.set_weights(stopping.best_weights)
+    return history

@@ -46,7 +46,9 @@ class Vocabulary:
         object.__setattr__(self, "word2index", {w: i for i, w in enumerate(self.index2word)})
         object.__setattr__(self, "tag2index", {t: i for i, t in enumerate(self.index2tag)})
 
-    word2index = tag2index = None  # set above; no fields, so that equality compares the tables alone
+    word2index = tag2index = (
+        None  # set above; no fields, so that equality compares the tables alone
+    )
 
     @classmethod
     def from_sentences(
@@ -58,22 +60,22 @@ class Vocabulary:
         """Number the words and tags of `sentences` in order of first appearance.
 
         Args:
-            sentences: the sentences whose words get an index. All of a corpus, as most tutorials do,
+            sentences: the sentences whose words get an index. All of a corpus, as most tutorials
+                do,
                 or its training part alone: then unknown words are met, as in real use.
-            tags_from: the sentences whose tags get an index; by default the same. A tag set is given
-                by the annotation scheme, so it may be read off the whole corpus.
+            tags_from: the sentences whose tags get an index; by default the same. A tag set is
+                given by the annotation scheme, so it may be read off the whole corpus.
             min_count: words that occur less often get none and are read as unknown.
         """
         sentences = list(sentences)
         counts = Counter(word for sentence in sentences for word in sentence.words)
-        tags = dict.fromkeys(
-            tag for sentence in (tags_from or sentences) for tag in sentence.tags
-        )
+        tags = dict.fromkeys(tag for sentence in (tags_from or sentences) for tag in sentence.tags)
         kept = (word for word, count in counts.items() if count >= min_count)
         return cls((UNKNOWN_WORD, PADDING_WORD, *kept), (PADDING_TAG, *tags))
 
     def encode_words(self, words: Sequence[str]) -> np.ndarray:
-        """Word indices, int32 of shape (length,); `UNKNOWN_WORD_INDEX` for words not in the table."""
+        """Word indices, int32 of shape (length,); `UNKNOWN_WORD_INDEX` for words not in the
+        table."""
         indices = [self.word2index.get(word, UNKNOWN_WORD_INDEX) for word in words]
         return np.array(indices, dtype=np.int32)
 

@@ -24,7 +24,9 @@ def execute(path: Path) -> nbformat.NotebookNode:
     """The lesson with new outputs, without what differs from one run to the next for no reason."""
     notebook = nbformat.read(path, as_version=4)
     start = time.monotonic()
-    client = NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": FOLDER}})
+    client = NotebookClient(
+        notebook, kernel_name="python3", resources={"metadata": {"path": FOLDER}}
+    )
     client.execute()
     print(f"{path.name}: {time.monotonic() - start:.0f} seconds", flush=True)
     for cell in notebook.cells:
@@ -65,7 +67,8 @@ def pages(lessons: dict[Path, nbformat.NotebookNode]) -> None:
     index = (
         "<!doctype html><html lang='en'><meta charset='utf-8'><title>ner_tutorial</title>"
         "<body style='font-family:sans-serif;max-width:40em;margin:3em auto;line-height:1.6'>"
-        f"<h1>Named entity recognition with a BiLSTM-CRF</h1><ul>{''.join(entries)}</ul></body></html>"
+        "<h1>Named entity recognition with a BiLSTM-CRF</h1>"
+        f"<ul>{''.join(entries)}</ul></body></html>"
     )
     (partial / "index.html").write_text(index, encoding="utf-8")
     shutil.rmtree(TARGET, ignore_errors=True)

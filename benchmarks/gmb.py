@@ -1,0 +1,129 @@
+"""Train both models on GMB with the classic sizes and print one table.
+
+    python benchmarks/gmb.py FILE        FILE: Kaggle's ner_dataset.csv, or the zip that holds it
+
+Prints the table and writes every figure to build/gmb.json. The models learn from the training part
+alone; each keeps the weights of the epoch with the lowest loss on the validation part; the test
+part is scored once.
+"""
+
+import json
+import platform
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from ner_tutorial import batching, corpus, metrics
+from ner_tutorial.models import bilstm_crf, bilstm_softmax, predict_tags
+from ner_tutorial.training import train
+from ner_tutorial.vocabulary import Vocabulary
+
+EPOCHS = 20
+BATCH_SIZE = 256
+SEED = 42
+TARGET = Path(__file__).resolve().parent.parent / "build" / "gmb.json"
+
+
+def main(path: str) -> None:
+    tokens = corpus.read_gmb(path)
+    all_sentences = corpus.to_sentences(tokens)
+    sentences = corpus.keep_short(all_sentences)
+    split = batching.split(sentences)
+    vocabulary = Vocabulary.from_sentences(sentences)
+    training, validation, test = (
+        batching.encode(part, vocabulary, corpus.MAX_LENGTH) for part in split
+    )
+    rest = len(training[0]) + len(validation[0])
+    print(
+        f"{path}: {len(all_sentences):,} sentences, {len(tokens):,} tokens, "
+        f"{(tokens['word'] == 'None').sum()} of them 'None', "
+        f"{len(all_sentences) - len(sentences)} sentences over {corpus.MAX_LENGTH} words\n"
+        f"vocabulary {len(vocabulary.index2word):,}, tags {len(vocabulary.index2tag)}, "
+        f"shapes {(rest, corpus.MAX_LENGTH)} and {test[0].shape}"
+    )
+
+    results = {}
+    for name, build in [("BiLSTM-softmax", bilstm_softmax), ("BiLSTM-CRF", bilstm_crf)]:
+        tf.keras.utils.set_random_seed(SEED)
+        model = build(len(vocabulary.index2word), len(vocabulary.index2tag))
+        timer = EpochTimer()
+        history = train(
+            model,
+            training,
+            validation,
+            epochs=EPOCHS,
+            batch_size=BATCH_SIZE,
+            seed=SEED,
+            verbose=2,
+            callbacks=[timer],
+        )
+        start = time.perf_counter()
+        indices = predict_tags(model, test[0])
+        seconds_to_tag = time.perf_counter() - start
+        predicted = [vocabulary.decode_tags(tags) for tags in indices]
+        results[name] = {
+            "corpus": Path(path).name,
+            "sentences": len(sentences),
+            "parameters": model.count_params(),
+            "epochs": len(history.epoch),
+            "best_epoch": int(np.argmin(history.history["val_loss"])) + 1,
+            "seconds_per_epoch": float(np.median(timer.seconds)),
+            "seconds_to_tag": seconds_to_tag,
+            **metrics.evaluate([sentence.tags for sentence in split.test], predicted),
+        }
+
+    TARGET.parent.mkdir(exist_ok=True)
+    partial = TARGET.with_suffix(".partial")
+    partial.write_text(json.dumps(results, indent=2), encoding="utf-8")
+    partial.replace(TARGET)
+    print(f"\nPython {platform.python_version()}, TensorFlow {tf.__version__}, seed {SEED}\n")
+    print(as_markdown(results))
+    print(f"\nEvery figure: {TARGET}")
+
+
+class EpochTimer(tf.keras.callbacks.Callback):
+    """Seconds of each epoch, validation included."""
+
+    def __init__(self):
+        super().__init__()
+        self.seconds = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seconds.append(time.perf_counter() - self.start)
+
+
+def as_markdown(results: dict) -> str:
+    formats = {
+        "parameters": "{:,}",
+        "seconds_per_epoch": "{:.1f}",
+        "token_accuracy": "{:.4f}",
+        "token_accuracy_with_padding": "{:.4f}",
+        "entity_precision": "{:.4f}",
+        "entity_recall": "{:.4f}",
+        "entity_f1": "{:.4f}",
+        "entity_f1_lenient": "{:.4f}",
+        "invalid_tags": "{}",
+    }
+    table = pd.DataFrame(results)
+    lines = ["| | " + " | ".join(table.columns) + " |", "|---" * (len(table.columns) + 1) + "|"]
+    for row, form in formats.items():
+        cells = " | ".join(form.format(value) for value in table.loc[row])
+        lines.append(f"| {row.replace('_', ' ')} | {cells} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: python {sys.argv[0]} FILE")
+    try:
+        main(sys.argv[1])
+    except corpus.CorpusError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

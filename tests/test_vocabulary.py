@@ -1,0 +1,129 @@
+"""The index tables: the fixed indices, the order, and the way back."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner_tutorial.corpus import Sentence
+from ner_tutorial.vocabulary import (
+    PADDING_TAG,
+    PADDING_TAG_INDEX,
+    PADDING_WORD,
+    PADDING_WORD_INDEX,
+    UNKNOWN_WORD,
+    UNKNOWN_WORD_INDEX,
+    Vocabulary,
+)
+
+JOE = Sentence(("Joe", "saw", "Joe"), ("B-per", "O", "B-per"))
+OSLO = Sentence(("saw", "Oslo"), ("O", "B-geo"))
+
+tokens = st.tuples(
+    st.sampled_from(["a", "b", "c", UNKNOWN_WORD, PADDING_WORD]) | st.text(min_size=1),
+    st.sampled_from(["O", "B-per", "I-per", "B-geo"]),
+)
+sentences = st.lists(
+    st.lists(tokens, min_size=1).map(lambda pairs: Sentence(*zip(*pairs, strict=True))), min_size=1
+)
+
+
+def test_the_special_tokens_have_the_fixed_indices():
+    assert (UNKNOWN_WORD_INDEX, PADDING_WORD_INDEX, PADDING_TAG_INDEX) == (0, 1, 0)
+    vocabulary = Vocabulary.from_sentences([JOE])
+    assert vocabulary.index2word[0] == UNKNOWN_WORD == "<_UNK_>"
+    assert vocabulary.index2word[1] == PADDING_WORD == "<_PAD_>"
+    assert vocabulary.index2tag[0] == PADDING_TAG == "<_PAD_TAG_>"
+
+
+def test_words_and_tags_are_numbered_in_order_of_first_appearance():
+    vocabulary = Vocabulary.from_sentences([JOE, OSLO])
+    assert vocabulary.index2word[2:] == ("Joe", "saw", "Oslo")
+    assert vocabulary.index2tag[1:] == ("B-per", "O", "B-geo")
+
+
+def test_words_that_differ_in_case_are_two():
+    vocabulary = Vocabulary.from_sentences([Sentence(("May", "may"), ("B-tim", "O"))])
+    assert vocabulary.encode_words(["may", "May"]).tolist() == [3, 2]
+
+
+def test_a_word_that_is_not_in_the_table_is_unknown():
+    vocabulary = Vocabulary.from_sentences([JOE])
+    assert vocabulary.encode_words(("Ann", "saw", "Joe")).tolist() == [0, 3, 2]
+
+
+@given(sentences)
+def test_words_and_tags_come_back_from_their_indices(corpus):
+    vocabulary = Vocabulary.from_sentences(corpus)
+    for sentence in corpus:
+        indices = vocabulary.encode_words(sentence.words)
+        assert tuple(vocabulary.index2word[index] for index in indices) == sentence.words
+        assert tuple(vocabulary.decode_tags(vocabulary.encode_tags(sentence.tags))) == sentence.tags
+
+
+@given(sentences)
+def test_no_word_of_the_corpus_is_unknown_or_padding_however_it_is_spelled(corpus):
+    vocabulary = Vocabulary.from_sentences(corpus)
+    for sentence in corpus:
+        assert (vocabulary.encode_words(sentence.words) > PADDING_WORD_INDEX).all()
+        assert (vocabulary.encode_tags(sentence.tags) > PADDING_TAG_INDEX).all()
+
+
+@given(sentences, st.integers(1, 4))
+def test_min_count_drops_the_words_that_occur_less_often_and_no_others(corpus, min_count):
+    counts = Counter()
+    for sentence in corpus:
+        counts.update(sentence.words)
+    vocabulary = Vocabulary.from_sentences(corpus, min_count=min_count)
+    assert sorted(vocabulary.index2word[2:]) == sorted(
+        word for word in counts if counts[word] >= min_count
+    )
+    assert vocabulary.index2tag == Vocabulary.from_sentences(corpus).index2tag
+
+
+def test_tags_may_come_from_other_sentences_than_words():
+    vocabulary = Vocabulary.from_sentences([JOE], tags_from=[OSLO, JOE])
+    assert vocabulary.index2word[2:] == ("Joe", "saw")
+    assert vocabulary.index2tag[1:] == ("O", "B-geo", "B-per")
+
+
+def test_sentences_may_come_from_a_generator():
+    vocabulary = Vocabulary.from_sentences(sentence for sentence in [JOE, OSLO])
+    assert vocabulary == Vocabulary.from_sentences([JOE, OSLO])
+
+
+def test_an_unknown_tag_is_refused_with_the_known_ones():
+    vocabulary = Vocabulary.from_sentences([JOE])
+    with pytest.raises(ValueError, match=r"unknown tag 'B-geo'; the vocabulary has B-per, O$"):
+        vocabulary.encode_tags(["O", "B-geo"])
+
+
+@pytest.mark.parametrize("encode", ["encode_words", "encode_tags"])
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_indices_are_int32_one_for_each_token(encode, count):
+    indices = getattr(Vocabulary.from_sentences([Sentence(("O",), ("O",))]), encode)(["O"] * count)
+    assert indices.dtype == np.int32
+    assert indices.shape == (count,)
+
+
+def test_vocabularies_with_the_same_tables_are_equal():
+    built = Vocabulary.from_sentences([JOE])
+    given_back = Vocabulary(built.index2word, built.index2tag)
+    assert given_back == built
+    assert given_back != Vocabulary.from_sentences([OSLO])
+
+
+@pytest.mark.parametrize(
+    ("words", "tags", "message"),
+    [
+        ((PADDING_WORD, UNKNOWN_WORD), (PADDING_TAG,), "words begin with <_UNK_>, <_PAD_>"),
+        ((UNKNOWN_WORD,), (PADDING_TAG,), "words begin with"),
+        ((UNKNOWN_WORD, PADDING_WORD), ("O", PADDING_TAG), "tags begin with <_PAD_TAG_>"),
+        ((UNKNOWN_WORD, PADDING_WORD), (), "tags begin with"),
+    ],
+)
+def test_tables_that_begin_otherwise_are_refused(words, tags, message):
+    with pytest.raises(ValueError, match=message):
+        Vocabulary(words, tags)
