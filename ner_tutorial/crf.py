@@ -505,7 +505,7 @@ def _add_to_first(scores, start) -> tf.Tensor:
 
 def _lengths_of(scores) -> tf.Tensor:
     """The lengths of the sentences, read off the layer's scores: int32 (batch,)."""
-    is_word = tf.reduce_max(scores, axis=2) > scores.dtype.min
+    is_word = tf.reduce_max(scores, axis=2) > tf.float32.min
     return tf.reduce_sum(tf.cast(is_word, tf.int32), axis=1)
 
 

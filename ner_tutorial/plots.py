@@ -13,6 +13,7 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import HTML
 from matplotlib.colors import LogNorm
+from matplotlib.ticker import MaxNLocator
 
 from ner_tutorial.metrics import entities
 
@@ -138,6 +139,7 @@ def training_curves(history: Mapping[str, Sequence[float]], baseline: float | No
             label="validation",
         )
         axes.set(xlabel="epoch", title=name)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if baseline is not None:
         right.axhline(baseline, color=_NEUTRAL, linestyle="--", label="always O")
     right.legend(frameon=False)

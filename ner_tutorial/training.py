@@ -42,8 +42,8 @@ def train(
 ) -> tf.keras.callbacks.History:
     """Train a model in place with Adam, on batches of sentences of similar length.
 
-    The model ends up with the weights of the epoch with the lowest validation loss: the later ones
-    know the training part better, and everything else worse.
+    The model ends up with the weights of the epoch with the highest validation accuracy: the later
+    ones know the training part better, and everything else worse.
 
     Args:
         model: `bilstm_softmax` or `bilstm_crf`. Its first weights are drawn when it is built: call
@@ -53,7 +53,7 @@ def train(
         batch_size: sentences a batch; 256 suits GMB, about 32 a corpus of a few thousand sentences.
         learning_rate: of Adam; 0.001 suits GMB, 0.002 the sample.
         seed: of the batches' order.
-        patience: if given, stop once `val_loss` has not improved for this many epochs.
+        patience: if given, stop once `val_accuracy` has not improved for this many epochs.
         verbose: Keras's progress display: 0 for none, 1 for a bar, 2 for a line an epoch.
         callbacks: Keras callbacks of your own.
 
@@ -63,7 +63,10 @@ def train(
     """
     trainer = compile_trainer(model, learning_rate)
     stopping = tf.keras.callbacks.EarlyStopping(
-        patience=epochs if patience is None else patience, restore_best_weights=True
+        monitor="val_accuracy",
+        mode="max",
+        patience=epochs if patience is None else patience,
+        restore_best_weights=True,
     )
     history = trainer.fit(
         training_batches(*training, batch_size, seed),

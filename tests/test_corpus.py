@@ -93,6 +93,12 @@ def test_a_blank_line_at_the_end_is_no_token(write, blank):
     assert sentences(write(SMALL + blank)) == SMALL_SENTENCES
 
 
+def test_a_blank_line_between_tokens_leaves_no_gap(write):
+    tokens = corpus.read_gmb(write(SMALL.replace(",went", "\r\n,went")))
+    assert corpus.to_sentences(tokens) == SMALL_SENTENCES
+    assert list(tokens.index) == [0, 1, 2]
+
+
 def test_a_last_line_without_an_end_is_read(write):
     assert sentences(write(SMALL.rstrip())) == SMALL_SENTENCES
 
@@ -310,8 +316,9 @@ def test_a_path_below_a_file_is_refused(write):
 
 
 def damage_the_data(archive):
-    middle = len(archive) // 2
-    return archive[:middle] + b"damage" * 3 + archive[middle + 18 :]
+    """Give the compressed data, after 30 bytes and the name, a first byte that none begins with."""
+    start = 30 + len("any.csv")
+    return archive[:start] + b"\xff" + archive[start + 1 :]
 
 
 def ask_for_a_password(archive):
@@ -338,7 +345,13 @@ def test_a_bad_archive_is_refused(write, write_zip, spoil):
 
 
 @pytest.mark.parametrize(
-    "files", [{"a__csv": SMALL, "b__csv": SMALL}, {"a__txt": SMALL}], ids=["two", "none"]
+    "files",
+    [
+        {"a__csv": SMALL, "b__csv": SMALL},
+        {"a/ner_dataset__csv": SMALL, "b/ner_dataset__csv": SMALL},
+        {"a__txt": SMALL},
+    ],
+    ids=["two", "two by the right name", "none"],
 )
 def test_an_archive_without_one_csv_is_refused(write_zip, files):
     path = write_zip(**files)
@@ -410,7 +423,7 @@ def test_without_the_variable_it_is_gmb_if_there_and_else_the_sample(places, wri
 
 
 def test_load_reads_the_corpus_that_is_found(places, write):
-    write(SMALL, corpus.SAMPLE.name)
+    places.setenv("NER_TUTORIAL_CORPUS", str(write(SMALL)))
     assert corpus.load() == SMALL_SENTENCES
 
 

@@ -1,0 +1,112 @@
+"""Executing the lessons: all of them or nothing, and the same files each time."""
+
+import runpy
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient.exceptions import CellExecutionError
+
+SCRIPT = Path(__file__).resolve().parent.parent / "notebooks" / "execute.py"
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A folder with the script and its own `notebooks`; lessons are added with `lesson`."""
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(SCRIPT, tmp_path / "notebooks")
+    return tmp_path
+
+
+def lesson(course, name, *cells, title="# A lesson"):
+    """Write a notebook without outputs: a title, and a cell for each text."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell(title, id="title"),
+            *(nbformat.v4.new_code_cell(cell, id=f"cell-{n}") for n, cell in enumerate(cells)),
+        ]
+    )
+    path = course / "notebooks" / f"{name}.ipynb"
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    return path
+
+
+def run(monkeypatch, course, *arguments):
+    """What the script does when it is called with these arguments."""
+    script = course / "notebooks" / "execute.py"
+    monkeypatch.setattr(sys, "argv", [script.name, *arguments])
+    runpy.run_path(str(script), run_name="__main__")
+
+
+def files(course):
+    return {path: path.is_file() and path.read_bytes() for path in course.rglob("*")}
+
+
+@pytest.mark.parametrize("action", ["store", "html"])
+def test_a_lesson_that_fails_leaves_every_file_as_it_was(monkeypatch, course, action):
+    lesson(course, "01_good", "print('new output')")
+    lesson(course, "02_bad", "print('so far')", "1 / 0", "print('never')")
+    before = files(course)
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        run(monkeypatch, course, action)
+    assert files(course) == before
+    assert not (course / "build").exists()
+
+
+def test_stored_lessons_run_alone_in_their_own_folder_and_come_out_the_same_twice(
+    monkeypatch, course
+):
+    first = lesson(course, "01_first", "x = 'é'", "x")
+    second = lesson(course, "02_second", "import os\nprint('x' in globals(), os.listdir())")
+    run(monkeypatch, course, "store")
+
+    cells = nbformat.read(first, as_version=4).cells
+    assert cells[2].outputs[0].data["text/plain"] == "'é'"
+    assert [cell.execution_count for cell in cells[1:]] == [1, 2]
+    (output,) = nbformat.read(second, as_version=4).cells[1].outputs
+    assert output.text.startswith("False [")
+    assert first.name in output.text
+
+    stored = files(course)
+    assert first.read_bytes().endswith(b"}\n")
+    assert not any(path.suffix == ".partial" for path in stored)
+    run(monkeypatch, course, "store")
+    assert files(course) == stored
+
+
+def test_stored_lessons_hold_no_times_and_no_version_of_python(monkeypatch, course):
+    path = lesson(course, "01_first", "1")
+    run(monkeypatch, course, "store")
+    notebook = nbformat.read(path, as_version=4)
+    assert all(cell.metadata == {} for cell in notebook.cells)
+    assert notebook.metadata == {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+
+
+def test_pages_replace_those_of_the_last_time_and_leave_the_lessons_alone(monkeypatch, course):
+    path = lesson(course, "01_first", "print(6 * 7, 'is the output')", title="# Words & <tags>\nx")
+    before = path.read_bytes()
+    pages = course / "build" / "html"
+    pages.mkdir(parents=True)
+    (pages / "00_gone.html").write_text("a page of a lesson that is gone")
+    run(monkeypatch, course, "html")
+    assert sorted(page.name for page in pages.iterdir()) == ["01_first.html", "index.html"]
+    assert [folder.name for folder in (course / "build").iterdir()] == ["html"]
+    assert "42 is the output" in (pages / "01_first.html").read_text(encoding="utf-8")
+    index = (pages / "index.html").read_text(encoding="utf-8")
+    assert '<a href="01_first.html">Words &amp; &lt;tags&gt;</a>' in index
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("arguments", [[], ["pdf"], ["store", "html"]])
+def test_any_other_call_is_answered_with_the_usage(monkeypatch, course, arguments):
+    path = lesson(course, "01_first", "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(SystemExit) as caught:
+        run(monkeypatch, course, *arguments)
+    assert caught.value.code == "usage: python execute.py {store|html}"
+    assert path.read_bytes() == before

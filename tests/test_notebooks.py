@@ -1,0 +1,90 @@
+"""The rules that every lesson keeps."""
+
+import re
+import statistics
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+LESSONS = sorted(FOLDER.glob("*.ipynb"))
+
+
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
+def lesson(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code_cells(lesson):
+    return [cell for cell in lesson.cells if cell.cell_type == "code"]
+
+
+def prose(lesson):
+    return "\n".join(cell.source for cell in lesson.cells if cell.cell_type == "markdown")
+
+
+def test_there_are_lessons_numbered_without_a_gap():
+    assert [int(path.name[:2]) for path in LESSONS] == list(range(1, len(LESSONS) + 1))
+    assert len(LESSONS) >= 5
+
+
+def test_a_lesson_opens_with_its_question_its_aims_its_needs_and_its_minutes(lesson):
+    opening = lesson.cells[0].source
+    assert re.match(r"# Lesson \d\. ", opening)
+    for part in ("**The question.**", "**After this lesson you can**", "**You need**", "minutes"):
+        assert part in opening or (part == "minutes" and "an hour" in opening)
+
+
+def test_a_lesson_closes_with_a_recap_of_at_most_five_lines(lesson):
+    recap = lesson.cells[-1].source.split("## Recap")[1].split("**Next:**")[0]
+    assert 3 <= sum(line.startswith("- ") for line in recap.splitlines()) <= 5
+
+
+def test_code_cells_are_short(lesson):
+    lines = [len(cell.source.splitlines()) for cell in code_cells(lesson)]
+    assert statistics.median(lines) <= 5
+    assert max(lines) <= 20
+
+
+def test_every_code_cell_was_executed_in_order(lesson):
+    # nbval compares nothing, silently, in a cell without an execution count.
+    counts = [cell.execution_count for cell in code_cells(lesson)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_no_stored_output_is_an_error_or_went_to_standard_error(lesson):
+    for cell in code_cells(lesson):
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr", cell.source
+
+
+def test_most_outputs_are_compared_by_nbval(lesson):
+    with_output = [cell for cell in code_cells(lesson) if cell.outputs]
+    ignored = [c for c in with_output if "nbval-ignore-output" in c.metadata.get("tags", [])]
+    assert len(ignored) <= len(with_output) / 2
+
+
+def test_nothing_names_a_path_of_the_machine_it_ran_on(lesson):
+    assert not re.search(r"/(home|root|tmp|Users|work)/|[A-Z]:\\\\", nbformat.writes(lesson))
+
+
+def test_the_first_output_that_reads_a_corpus_says_which(lesson):
+    cells = [c for c in code_cells(lesson) if "corpus.find_corpus" in c.source]
+    assert cells[0].outputs[0].text.startswith("sample.csv: ")
+
+
+def test_every_figure_is_followed_by_prose_that_says_what_to_see(lesson):
+    for cell, after in zip(lesson.cells, lesson.cells[1:], strict=False):
+        if cell.cell_type == "code" and any(
+            "image/png" in output.get("data", {}) for output in cell.outputs
+        ):
+            assert after.cell_type in ("markdown", "code")
+            nearby = after.source if after.cell_type == "markdown" else prose(lesson)
+            assert re.search(r"[Ww]hat to see|figure shows|[Oo]n the left", nearby), cell.source
+
+
+def test_links_between_lessons_lead_somewhere(lesson):
+    for target in re.findall(r"\]\(([^)#]+\.ipynb)\)", prose(lesson)):
+        assert (FOLDER / target).exists(), target
