@@ -5,6 +5,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CORPUS ?= data/ner_dataset.csv
 
+# Lessons run in notebooks/, so a corpus named from here gets its whole path.
+ifdef NER_TUTORIAL_CORPUS
+export NER_TUTORIAL_CORPUS := $(abspath $(NER_TUTORIAL_CORPUS))
+endif
+
 # The Python to build on: PYTHON=... if given, else the environment's own, else the first that works.
 CANDIDATES := python3.11 python3.13 python3.12 python3.10 python3 python
 CHECK := import sys, venv, ensurepip; raise SystemExit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
@@ -57,7 +62,7 @@ html: env
 	$(BIN)/python notebooks/execute.py html
 
 notebooks: env
-	NER_TUTORIAL_CORPUS=data/sample.csv $(BIN)/python notebooks/execute.py store
+	NER_TUTORIAL_CORPUS=$(CURDIR)/data/sample.csv $(BIN)/python notebooks/execute.py store
 
 sample: env
 	$(BIN)/python data/build_sample.py
