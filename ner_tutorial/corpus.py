@@ -210,13 +210,7 @@ def _read_table(path: Path, text: str) -> pd.DataFrame:
             f"{path}:2: more fields than the header's {len(table.columns)}; "
             "give as many fields in each row as the header has"
         )
-    table = table[COLUMNS]
-    blank = table.isna().sum(axis="columns") >= len(COLUMNS) - 1
-    table = table.mask(blank & (table["Sentence #"].fillna("") == ""), "")
-    _refuse(
-        path, table["Tag"], table.isna().any(axis="columns"), "every row needs all four columns"
-    )
-    return table
+    return table[COLUMNS]
 
 
 def _inside_without_start(tidy: pd.DataFrame) -> pd.Series:
