@@ -13,11 +13,14 @@ import sys
 import time
 from pathlib import Path
 
+# The package goes first: it quietens TensorFlow's import.
+from ner_tutorial import batching, corpus, metrics
+
+# isort: split
 import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from ner_tutorial import batching, corpus, metrics
 from ner_tutorial.models import bilstm_crf, bilstm_softmax, predict_tags
 from ner_tutorial.training import train
 from ner_tutorial.vocabulary import Vocabulary

@@ -68,26 +68,31 @@ class Tagger:
         """Write the tagger to a new directory, whole or not at all; an old tagger there is
         replaced."""
         directory = Path(directory)
+        if directory.exists():
+            _settings(directory)  # never replace a directory that is not a tagger
         directory.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        workplace = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        new, old = workplace / "new", workplace / "old"
         try:
+            new.mkdir()  # inside, since what `mkdtemp` makes is closed to everybody else
             settings = {
                 "format": FORMAT_VERSION,
                 "model": self.kind,
                 "tensorflow": tf.__version__,
             }
-            _write_json(partial / _SETTINGS, settings)
+            _write_json(new / _SETTINGS, settings)
             _write_json(
-                partial / _VOCABULARY,
+                new / _VOCABULARY,
                 {"words": self.vocabulary.index2word, "tags": self.vocabulary.index2tag},
             )
-            self.model.save_weights(partial / _WEIGHTS)
+            self.model.save_weights(new / _WEIGHTS)
             if directory.exists():
-                _settings(directory)  # never replace a directory that is not a tagger
-                shutil.rmtree(directory)
-            partial.rename(directory)
+                directory.rename(old)
+            new.rename(directory)
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            if old.exists() and not directory.exists():
+                old.rename(directory)
+            shutil.rmtree(workplace, ignore_errors=True)
 
     @classmethod
     def load(cls, directory: str | os.PathLike) -> "Tagger":
@@ -106,7 +111,7 @@ class Tagger:
         tagger = cls.build(settings["model"], vocabulary)
         try:
             tagger.model.load_weights(directory / _WEIGHTS)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, RuntimeError, ValueError, KeyError) as error:
             reason = str(error).strip().splitlines()[0]
             raise TaggerError(f"{directory / _WEIGHTS}: cannot be read ({reason})") from None
         return tagger
@@ -116,7 +121,7 @@ def _settings(directory: Path) -> dict:
     settings = _read_json(directory / _SETTINGS)
     if not isinstance(settings, dict) or settings.get("format") != FORMAT_VERSION:
         raise TaggerError(f"{directory / _SETTINGS}: not a tagger of format {FORMAT_VERSION}")
-    if settings.get("model") not in MODELS:
+    if settings.get("model") not in list(MODELS):  # a list: what is no string has no hash
         raise TaggerError(f"{directory / _SETTINGS}: names no model of ours ({', '.join(MODELS)})")
     return settings
 

@@ -73,6 +73,7 @@ def train(
         steps_per_epoch=num_batches(len(training[0]), batch_size),
         validation_data=evaluation_batches(*validation, batch_size),
         epochs=epochs,
+        shuffle=False,  # the batches come shuffled
         callbacks=[stopping, *callbacks],
         verbose=verbose,
     )

@@ -1,0 +1,87 @@
+"""The benchmark on GMB, run on a small corpus."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ner_tutorial import corpus
+
+PROGRAM = Path(__file__).resolve().parent.parent / "benchmarks" / "gmb.py"
+SENTENCES = 300
+
+CONTRACT = {
+    "corpus",
+    "sentences",
+    "parameters",
+    "epochs",
+    "seconds_per_epoch",
+    "token_accuracy",
+    "token_accuracy_with_padding",
+    "entity_precision",
+    "entity_recall",
+    "entity_f1",
+    "entity_f1_lenient",
+    "per_type",
+    "invalid_tags",
+}
+
+
+@pytest.fixture(scope="module")
+def small_corpus(tmp_path_factory):
+    path = tmp_path_factory.mktemp("corpus") / "small.csv"
+    sample = corpus.SAMPLE.read_bytes()
+    path.write_bytes(sample.partition(b"Sentence: %d," % (SENTENCES + 1))[0])
+    return path
+
+
+def test_it_trains_scores_prints_and_writes_both_models(
+    small_corpus, tmp_path, monkeypatch, capsys
+):
+    spec = importlib.util.spec_from_file_location("gmb", PROGRAM)
+    gmb = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(gmb)
+    monkeypatch.setattr(gmb, "EPOCHS", 1)
+    monkeypatch.setattr(gmb, "BATCH_SIZE", 32)
+    monkeypatch.setattr(gmb, "TARGET", tmp_path / "build" / "gmb.json")
+    gmb.main(os.fspath(small_corpus))
+
+    assert os.listdir(tmp_path / "build") == ["gmb.json"]
+    results = json.loads((tmp_path / "build" / "gmb.json").read_text(encoding="utf-8"))
+    assert list(results) == ["BiLSTM-softmax", "BiLSTM-CRF"]
+    for scores in results.values():
+        assert set(scores) >= CONTRACT
+        assert (scores["corpus"], scores["sentences"]) == ("small.csv", SENTENCES)
+        assert (scores["epochs"], scores["best_epoch"]) == (1, 1)
+        assert scores["seconds_per_epoch"] > 0
+        assert 0 < scores["token_accuracy"] < scores["token_accuracy_with_padding"] < 1
+    assert results["BiLSTM-CRF"]["invalid_tags"] == 0
+    softmax, crf = (scores["parameters"] for scores in results.values())
+    tags = len({tag for sentence in corpus.load(small_corpus) for tag in sentence.tags}) + 1
+    assert crf - softmax == tags * tags + 2 * tags  # transitions, start and end
+
+    printed = capsys.readouterr().out
+    assert f"small.csv: {SENTENCES} sentences" in printed
+    assert f"shapes ({SENTENCES * 9 // 10}, 70) and ({SENTENCES // 10}, 70)" in printed
+    assert "| | BiLSTM-softmax | BiLSTM-CRF |" in printed
+    assert f"| entity f1 | {results['BiLSTM-softmax']['entity_f1']:.4f} | " in printed
+
+
+def test_a_broken_corpus_ends_it_with_status_2_one_line_and_nothing_written(tmp_path):
+    # A copy, so that it would write below tmp_path.
+    program = tmp_path / "benchmarks" / "gmb.py"
+    program.parent.mkdir()
+    program.write_bytes(PROGRAM.read_bytes())
+    broken = tmp_path / "broken.csv"
+    broken.write_text("Sentence #,Word,POS,Tag\nSentence: 1,Joe,NNP,per\n", encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    command = [sys.executable, program, broken]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{broken}:2: Tag is 'per'")
+    assert sorted(tmp_path.rglob("*")) == before
