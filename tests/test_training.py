@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ner_tutorial.crf import CRF
-from ner_tutorial.models import NotPadding, bilstm_crf, bilstm_softmax, predict_tags
+from ner_tutorial.models import NotPadding, predict_tags
 from ner_tutorial.training import compile_trainer, train
 
 WORDS, TAGS = 12, 6
@@ -97,7 +97,7 @@ def test_callbacks_of_your_own_are_called():
 
 
 def test_the_crfs_trainer_shares_the_models_layers():
-    model = bilstm_crf(WORDS, TAGS)
+    model = small_crf()
     trainer = compile_trainer(model, learning_rate=0.25)
     assert trainer is not model
     assert float(trainer.optimizer.learning_rate) == 0.25
@@ -106,5 +106,5 @@ def test_the_crfs_trainer_shares_the_models_layers():
 
 
 def test_the_softmax_is_its_own_trainer():
-    model = bilstm_softmax(WORDS, TAGS)
+    model = small_softmax()
     assert compile_trainer(model) is model
