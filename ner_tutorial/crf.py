@@ -116,7 +116,9 @@ def crf_log_norm(inputs, sequence_lengths, transition_params) -> tf.Tensor:
     """
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     lengths = tf.cast(sequence_lengths, tf.int32)
-    alphas = crf_forward(inputs[:, 1:], inputs[:, 0], transitions, lengths)
+    # A sequence of length 0 has no first position: what stands there counts for nothing.
+    first = tf.where(lengths[:, tf.newaxis] > 0, inputs[:, 0], tf.zeros_like(inputs[:, 0]))
+    alphas = crf_forward(inputs[:, 1:], first, transitions, lengths)
     log_norm = tf.reduce_logsumexp(alphas, axis=1)
     return tf.cast(tf.where(lengths > 0, log_norm, tf.zeros_like(log_norm)), dtype)
 
@@ -195,7 +197,7 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tenso
     def best_way_to_each_tag(score, emission):
         return emission + tf.reduce_max(score[:, tf.newaxis, :] + from_tags, axis=2)
 
-    best = tf.scan(best_way_to_each_tag, scores[1:], scores[0])
+    best = _scan(best_way_to_each_tag, scores[1:], scores[0])
     best = tf.concat([scores[:1], best], axis=0)
     last = tf.maximum(tf.cast(sequence_length, tf.int32) - 1, 0)
     final = _at_position(best, last)  # shape: (batch, tags)
@@ -370,8 +372,7 @@ class CRF(tf.keras.layers.Layer):
 
     def call(self, inputs, mask=None):
         emissions = tf.tensordot(tf.cast(inputs, tf.float32), self.kernel, axes=1) + self.bias
-        if mask is None:
-            mask = tf.ones(tf.shape(inputs)[:2], tf.bool)
+        mask = tf.ones(tf.shape(inputs)[:2], tf.bool) if mask is None else tf.cast(mask, tf.bool)
         lengths = _checked_lengths(mask)
         position = tf.range(tf.shape(mask)[1])[tf.newaxis]
         is_first = tf.cast(position == 0, tf.float32)[:, :, tf.newaxis]
@@ -422,7 +423,7 @@ def _forward_exact(emissions, state, transitions, last) -> tf.Tensor:
     def step(alphas, emission):
         return emission + tf.reduce_logsumexp(alphas[:, :, tf.newaxis] + transitions, axis=1)
 
-    alphas = tf.scan(step, emissions, state)
+    alphas = _scan(step, emissions, state)
     return _at_position(tf.concat([state[tf.newaxis], alphas], axis=0), last)
 
 
@@ -443,7 +444,7 @@ def _forward_fast(emissions, state, transitions, last):
         ways = tf.matmul(tf.exp(alphas - highest), factors)
         return emission + tf.math.log(ways) + (highest + highest_transition)
 
-    alphas = tf.concat([state[tf.newaxis], tf.scan(step, emissions, state)], axis=0)
+    alphas = tf.concat([state[tf.newaxis], _scan(step, emissions, state)], axis=0)
 
     def gradient(upstream):
         # By the chain rule from the last position to the first. `share` is exp(alpha) / ways: times
@@ -461,7 +462,7 @@ def _forward_fast(emissions, state, transitions, last):
 
         none = tf.zeros_like(upstream)
         at_end = tf.where((positions[-1] == last)[:, tf.newaxis], upstream, none)
-        flow = tf.scan(step_back, (positions[:-1], before, inverse), at_end, reverse=True)
+        flow = _scan(step_back, (positions[:-1], before, inverse), at_end, reverse=True)
         flow = tf.concat([flow, at_end[tf.newaxis]], axis=0)  # shape: (length, batch, tags)
         num_tags = tf.shape(transitions)[0]
         moves = tf.matmul(
@@ -472,6 +473,17 @@ def _forward_fast(emissions, state, transitions, last):
         return flow[1:], flow[0], factors * moves, None
 
     return _at_position(alphas, last), gradient
+
+
+def _scan(step, elements, initial, reverse=False) -> tf.Tensor:
+    """`tf.scan`, also over no elements at all, which it refuses in a graph of unknown sizes.
+
+    One element of zeros is added where the scan ends, and its result left out.
+    """
+    added = [[1, 0]] if reverse else [[0, 1]]
+    padded = tf.nest.map_structure(lambda e: tf.pad(e, added + [[0, 0]] * (e.ndim - 1)), elements)
+    results = tf.scan(step, padded, initial, reverse=reverse)
+    return results[1:] if reverse else results[:-1]
 
 
 def _at_position(values, position) -> tf.Tensor:

@@ -104,6 +104,32 @@ def trained():
     return tagger, trainer
 
 
+IN_A_FRESH_PROCESS = """
+import numpy as np
+import ner_tutorial.crf, ner_tutorial.models
+import tensorflow as tf
+words, gold = np.load("words.npy"), np.load("gold.npy")
+tagger = tf.keras.models.load_model("tagger.keras")
+np.save("tags.npy", tagger.predict(words, verbose=0))
+crf = tagger.get_layer("crf")
+trainer = tf.keras.Model(tagger.inputs, crf.output[1])
+trainer.compile(tf.keras.optimizers.Adam(0.1), loss=crf.loss, metrics=[crf.accuracy])
+losses = trainer.fit(words, gold, epochs=5, verbose=0).history["loss"]
+assert losses[-1] < losses[0], losses
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fresh_process(trained, tmp_path_factory):
+    """Started before the first test, asked by the last: it needs seconds to import TensorFlow."""
+    directory = tmp_path_factory.mktemp("keras")
+    trained[0].save(directory / "tagger.keras")
+    np.save(directory / "words.npy", WORDS)
+    np.save(directory / "gold.npy", MASK.astype(int))  # all O: it has to learn anew
+    with subprocess.Popen([sys.executable, "-c", IN_A_FRESH_PROCESS], cwd=directory) as process:
+        yield directory, process
+
+
 def test_it_trains_evaluates_and_predicts(trained):
     tagger, trainer = trained
     loss, accuracy = trainer.evaluate(WORDS, GOLD, verbose=0)
@@ -316,29 +342,10 @@ def test_under_mixed_precision_the_layer_computes_in_float32():
     assert np.isfinite(history.history["loss"][0])
 
 
-IN_A_FRESH_PROCESS = """
-import sys
-import numpy as np
-import ner_tutorial.crf, ner_tutorial.models
-import tensorflow as tf
-path, words, tags, out = sys.argv[1:]
-words, tags = np.load(words), np.load(tags)
-tagger = tf.keras.models.load_model(path)
-np.save(out, tagger.predict(words, verbose=0))
-crf = tagger.get_layer("crf")
-trainer = tf.keras.Model(tagger.inputs, crf.output[1])
-trainer.compile(tf.keras.optimizers.Adam(0.1), loss=crf.loss, metrics=[crf.accuracy])
-losses = trainer.fit(words, tags, epochs=5, verbose=0).history["loss"]
-assert losses[-1] < losses[0], losses
-"""
-
-
-def test_a_saved_tagger_loads_in_a_fresh_process_tags_the_same_and_trains_on(tmp_path, trained):
-    tagger, _ = trained
-    model, words, gold, out = (tmp_path / name for name in ["m.keras", "w.npy", "t.npy", "o.npy"])
-    tagger.save(model)
-    np.save(words, WORDS)
-    np.save(gold, GOLD)
-    command = [sys.executable, "-c", IN_A_FRESH_PROCESS, model, words, gold, out]
-    subprocess.run(command, check=True, capture_output=True, text=True)
-    np.testing.assert_array_equal(np.load(out), tagger.predict(WORDS, verbose=0))
+def test_a_saved_tagger_loads_in_a_fresh_process_tags_the_same_and_trains_on(
+    trained, fresh_process
+):
+    directory, process = fresh_process
+    assert process.wait() == 0
+    tags = np.load(directory / "tags.npy")
+    np.testing.assert_array_equal(tags, trained[0].predict(WORDS, verbose=0))

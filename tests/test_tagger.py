@@ -98,37 +98,21 @@ print(json.dumps(tags))
 """
 
 
-def load_elsewhere(python, taggers, tmp_path):
-    """The tags that a fresh process gives, and where it saved each tagger again."""
-    pairs = [(tmp_path / kind, tmp_path / f"{kind} again") for kind in taggers]
-    for tagger, (source, _) in zip(taggers.values(), pairs, strict=True):
-        tagger.save(source)
-    paths = [os.fspath(path) for pair in pairs for path in pair]
-    command = [python, "-c", LOAD, json.dumps(SENTENCES), *paths]
-    result = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return json.loads(result.stdout), [again for _, again in pairs]
+def start_elsewhere(python, taggers, directory):
+    """A fresh process that loads taggers saved in `directory`, and saves each again."""
+    arguments = [json.dumps(SENTENCES)]
+    for kind, tagger in taggers.items():
+        tagger.save(directory / kind)
+        arguments += [directory / kind, directory / f"{kind} again"]
+    return subprocess.Popen([python, "-c", LOAD, *arguments], stdout=subprocess.PIPE, text=True)
 
 
-def test_a_saved_tagger_gives_the_same_tags_in_a_fresh_process(taggers, tmp_path):
-    tags, _ = load_elsewhere(sys.executable, {"crf": taggers["crf"]}, tmp_path)
-    assert tags == [taggers["crf"].tag(SENTENCES)]
-
-
-@pytest.mark.skipif(
-    "NER_TUTORIAL_OTHER_PYTHON" not in os.environ,
-    reason="NER_TUTORIAL_OTHER_PYTHON names no Python with the package and the other Keras",
-)
-def test_weights_pass_to_the_other_keras_and_back(taggers, tmp_path):
-    tags, again = load_elsewhere(os.environ["NER_TUTORIAL_OTHER_PYTHON"], taggers, tmp_path)
-    for tagger, tags_there, directory in zip(taggers.values(), tags, again, strict=True):
-        assert tags_there == tagger.tag(SENTENCES)
-        back = Tagger.load(directory)
-        assert back.vocabulary == VOCABULARY
-        assert back.tag(SENTENCES) == tags_there
-        for sent, returned in zip(
-            tagger.model.get_weights(), back.model.get_weights(), strict=True
-        ):
-            np.testing.assert_array_equal(sent, returned)
+@pytest.fixture(scope="module", autouse=True)
+def fresh_process(taggers, tmp_path_factory):
+    """Started before the first test, asked by the last: it needs seconds to import TensorFlow."""
+    directory = tmp_path_factory.mktemp("taggers")
+    with start_elsewhere(sys.executable, {"crf": taggers["crf"]}, directory) as process:
+        yield process
 
 
 def test_a_directory_holds_settings_vocabulary_and_weights(directory):
@@ -279,3 +263,28 @@ def test_a_missing_file_is_refused(directory, file, reason):
 def test_broken_settings_or_vocabulary_are_refused(directory, file, text, reason):
     (directory / file).write_bytes(text if isinstance(text, bytes) else text.encode())
     assert_refused(directory, file, reason)
+
+
+def test_a_saved_tagger_gives_the_same_tags_in_a_fresh_process(taggers, fresh_process):
+    tags, _ = fresh_process.communicate()
+    assert fresh_process.returncode == 0
+    assert json.loads(tags) == [taggers["crf"].tag(SENTENCES)]
+
+
+@pytest.mark.skipif(
+    "NER_TUTORIAL_OTHER_PYTHON" not in os.environ,
+    reason="NER_TUTORIAL_OTHER_PYTHON names no Python with the package and the other Keras",
+)
+def test_weights_pass_to_the_other_keras_and_back(taggers, tmp_path):
+    with start_elsewhere(os.environ["NER_TUTORIAL_OTHER_PYTHON"], taggers, tmp_path) as process:
+        tags, _ = process.communicate()
+    assert process.returncode == 0
+    for (kind, tagger), tags_there in zip(taggers.items(), json.loads(tags), strict=True):
+        assert tags_there == tagger.tag(SENTENCES)
+        back = Tagger.load(tmp_path / f"{kind} again")
+        assert back.vocabulary == VOCABULARY
+        assert back.tag(SENTENCES) == tags_there
+        for sent, returned in zip(
+            tagger.model.get_weights(), back.model.get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(sent, returned)
