@@ -281,6 +281,7 @@ def differences(values: np.ndarray, label: str) -> None:
     axes.hist(values, bins=40, color=COLOURS["geo"])
     axes.axvspan(low, high, color=COLOURS["tim"], alpha=0.25, label="95% of the draws")
     axes.axvline(0, color=COLOURS["gpe"], linestyle="--", label="no difference")
+    axes.margins(x=0.08)
     axes.set(xlabel=label, ylabel="draws")
     axes.legend(frameon=False)
     plt.tight_layout()

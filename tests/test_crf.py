@@ -201,6 +201,21 @@ def test_results_do_not_depend_on_how_far_transitions_spread(spread, emission):
         assert_equal(actual, enumerate_all(case), case, atol=2e-4, exact_tags=False)
 
 
+@pytest.mark.parametrize("spread", [40, 59, 61, 86, 95, 120])
+def test_a_far_transition_from_a_likely_tag_and_a_near_one_from_a_far_tag_both_count(spread):
+    """Whatever the distance: here a product of exponentials would first be wrong."""
+    distances = np.array([0, 30, 58, 60, 80, 87, 90, 95, 104, 150], np.float32)
+    emissions = np.zeros((len(distances), 3, 2), np.float32)
+    emissions[:, 0, 1] = -distances  # tag 1 is unlikely at first
+    emissions[:, 1:, 0] = -200  # and then the only one
+    transitions = np.array([[0, -spread], [-spread, 0]], np.float32)
+    tags = np.array([[0, 1, 1]] * len(distances), np.int32)
+    allowed, lengths = np.ones(emissions.shape, bool), np.full(len(distances), 3, np.int32)
+    case = Case(emissions, tags, allowed, lengths, transitions)
+    # Paths of equal score are tags apart, not scores.
+    assert_equal(compute_in_graph(case), enumerate_all(case), case, atol=1e-4, exact_tags=False)
+
+
 def test_float64_is_computed_in_float64():
     case = random_case(2, batch=14, length=6, num_tags=4, dtype=np.float64)
     actual = compute_eagerly(case)
@@ -308,6 +323,17 @@ def test_multitag_score_of_all_tags_is_the_log_norm():
         crf.crf_multitag_sequence_score(case.emissions, everything, *rest),
         crf.crf_log_norm(case.emissions, *rest),
     )
+
+
+@pytest.mark.parametrize("scale", [1, 100])
+def test_multitag_score_is_minus_infinity_where_no_tag_is_allowed(scale):
+    case = random_case(10, batch=7, length=6, num_tags=4, transition=scale)
+    case.allowed[:, 2] = False
+    scores = crf.crf_multitag_sequence_score(
+        case.emissions, case.allowed, case.lengths, case.transitions
+    )
+    np.testing.assert_array_equal(np.isneginf(scores), case.lengths > 2)
+    assert not np.any(np.isnan(scores))
 
 
 def test_log_likelihood_without_transitions_makes_a_variable():
