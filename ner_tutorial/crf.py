@@ -308,7 +308,7 @@ class CRF(tf.keras.layers.Layer):
     >>> tagger.predict(x, verbose=0).shape
     (2, 3)
 
-    Save the tagger; loaded, it trains again through `Model(tagger.inputs, crf.output[1])` with
+    Save the tagger; loaded, it trains again through `Model(tagger.input, crf.output[1])` with
     `crf` from `tagger.get_layer("crf")`.
 
     Args:

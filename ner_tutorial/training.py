@@ -16,7 +16,7 @@ def compile_trainer(model: tf.keras.Model, learning_rate: float = 0.001) -> tf.k
     """
     if any(layer.name == "crf" for layer in model.layers):
         crf = model.get_layer("crf")
-        model = tf.keras.Model(model.inputs, crf.output[1], name=f"{model.name}_trainer")
+        model = tf.keras.Model(model.input, crf.output[1], name=f"{model.name}_trainer")
         loss, metric = crf.loss, crf.accuracy
     else:
         # Keras leaves padding out of both: the softmax carries the mask that the BiLSTM was given.

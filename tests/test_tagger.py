@@ -49,6 +49,12 @@ def contents(directory: Path) -> dict:
     return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
+def assert_same_weights(tagger, other):
+    weights, others = tagger.model.get_weights(), other.model.get_weights()
+    for weight, same in zip(weights, others, strict=True):
+        np.testing.assert_array_equal(weight, same)
+
+
 def test_each_word_gets_a_tag_and_none_that_of_padding(taggers):
     for tagger in taggers.values():
         tags = tagger.tag(SENTENCES)
@@ -137,7 +143,7 @@ def test_saving_makes_missing_parents_and_replaces_an_old_tagger(taggers, tmp_pa
         taggers[kind].save(os.fspath(directory))
         assert json.loads((directory / "settings.json").read_text())["model"] == kind
         assert os.listdir(directory.parent) == ["b"]
-    assert Tagger.load(os.fspath(directory)).tag(SENTENCES) == taggers["crf"].tag(SENTENCES)
+    assert_same_weights(Tagger.load(os.fspath(directory)), taggers["crf"])
 
 
 def fail(*args, **kwargs):
@@ -284,7 +290,4 @@ def test_weights_pass_to_the_other_keras_and_back(taggers, tmp_path):
         back = Tagger.load(tmp_path / f"{kind} again")
         assert back.vocabulary == VOCABULARY
         assert back.tag(SENTENCES) == tags_there
-        for sent, returned in zip(
-            tagger.model.get_weights(), back.model.get_weights(), strict=True
-        ):
-            np.testing.assert_array_equal(sent, returned)
+        assert_same_weights(back, tagger)
