@@ -18,7 +18,7 @@ PYTHON := $(shell for p in $(BIN)/python $(CANDIDATES); do \
 	$$p -c "$(CHECK)" 2>/dev/null && { echo $$p; break; }; done)
 endif
 
-.PHONY: help lab test html notebooks sample gmb clean env
+.PHONY: help lab test html notebooks sample gmb bench clean env
 
 help:
 	@echo "make lab        set up, and open the lessons in JupyterLab"
@@ -27,6 +27,7 @@ help:
 	@echo "make notebooks  execute all lessons and store their outputs in notebooks/"
 	@echo "make sample     rebuild data/sample.csv from its sources"
 	@echo "make gmb CORPUS=FILE   train both models on GMB and print the table of results"
+	@echo "make bench CORPUS=FILE  time the BiLSTM-CRF against what people use instead"
 	@echo "make clean      remove what these made"
 
 # One environment. It is made anew if PYTHON names another version than it was made with.
@@ -69,6 +70,15 @@ sample: env
 
 gmb: env
 	$(BIN)/python benchmarks/gmb.py $(CORPUS)
+
+# PyTorch, a contestant, gets an environment of its own.
+bench: env build/torch/.installed
+	$(BIN)/python benchmarks/bench.py $(CORPUS) build/torch/bin/python
+
+build/torch/.installed:
+	$(PYTHON) -m venv build/torch
+	build/torch/bin/python -m pip install --quiet torch==2.13.0 pytorch-crf==0.7.2 numpy
+	@touch $@
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

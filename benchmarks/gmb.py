@@ -22,7 +22,7 @@ import pandas as pd
 import tensorflow as tf
 
 from ner_tutorial.models import bilstm_crf, bilstm_softmax, predict_tags
-from ner_tutorial.training import train
+from ner_tutorial.training import EpochTimer, train
 from ner_tutorial.vocabulary import Vocabulary
 
 EPOCHS = 20
@@ -90,20 +90,6 @@ def main(path: str) -> None:
     print(f"\nPython {platform.python_version()}, TensorFlow {tf.__version__}, seed {SEED}\n")
     print(as_markdown(results))
     print(f"\nEvery figure: {TARGET}")
-
-
-class EpochTimer(tf.keras.callbacks.Callback):
-    """Seconds of each epoch, validation included."""
-
-    def __init__(self):
-        super().__init__()
-        self.seconds = []
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.start = time.perf_counter()
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.seconds.append(time.perf_counter() - self.start)
 
 
 def as_markdown(results: dict) -> str:

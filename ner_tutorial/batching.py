@@ -14,6 +14,8 @@ from sklearn.model_selection import train_test_split
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.vocabulary import PADDING_TAG_INDEX, PADDING_WORD_INDEX, Vocabulary
 
+MASK_RULE = "pad on the right, and leave out empty sentences"
+
 
 class Split(NamedTuple):
     """Three parts of a corpus; no model is trained, tuned or chosen on `test`."""
@@ -91,17 +93,28 @@ def lengths(words: np.ndarray) -> np.ndarray:
     """How many words each row of a padded array holds, int32 of shape (sentences,).
 
     Raises:
+        ValueError: see `mask_lengths`.
+    """
+    return mask_lengths(words != PADDING_WORD_INDEX)
+
+
+def mask_lengths(mask: np.ndarray) -> np.ndarray:
+    """How many words each row of a mask stands for, int32 of shape (sentences,).
+
+    Args:
+        mask: bool (sentences, length), True on words.
+
+    Raises:
         ValueError: a row without a word, or with padding before a word. Models take such rows
             without complaint and compute something else, so they are refused here.
     """
-    is_word = words != PADDING_WORD_INDEX
-    lengths = is_word.sum(axis=1, dtype=np.int32)
-    as_expected = np.arange(words.shape[1]) < lengths[:, None]
-    wrong = (is_word != as_expected).any(axis=1) | (lengths == 0)
+    lengths = mask.sum(axis=1, dtype=np.int32)
+    as_expected = np.arange(mask.shape[1]) < lengths[:, None]
+    wrong = (mask != as_expected).any(axis=1) | (lengths == 0)
     if wrong.any():
         row = int(wrong.argmax())
         what = "holds no word" if lengths[row] == 0 else "has padding before a word"
-        raise ValueError(f"row {row} {what}; pad on the right, and leave out empty sentences")
+        raise ValueError(f"row {row} {what}; {MASK_RULE}")
     return lengths
 
 

@@ -1,14 +1,20 @@
 """The linear-chain conditional random field (CRF), derived in lesson 04.
 
-The functions have the names, arguments and results of `tensorflow_addons.text`, so that code
-written for it moves over by changing the import. `CRF` is the layer that trains on both Keras
-versions.
-
 A CRF scores a whole sequence of tags: the sum of its emissions (how well each tag fits its word)
 and its transitions (how well each tag follows the one before). The probability of a sequence is the
 exponential of its score, divided by the sum of that over every sequence (Lafferty, McCallum and
 Pereira, 2001). The forward algorithm computes this sum, Viterbi's the best sequence, both in
 length x tags^2 steps.
+
+The functions have the names, arguments and results of `tensorflow_addons.text`, so that code
+written for it moves over by changing the import. Their arguments, always padded on the right:
+
+    inputs, potentials    float (batch, length, tags), the emissions; float16 is computed in float32
+    tag_indices           int (batch, length)
+    sequence_lengths      int (batch,); nothing beyond a sequence's length counts
+    transition_params     float (tags, tags), from row to column
+
+`CRF` is the layer that trains, on both Keras versions.
 """
 
 from collections.abc import Sequence
@@ -16,9 +22,11 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-# The forward recursion multiplies matrices of exponentials, which is fast, and exact to float32 as
-# long as no transition is this much below another (see `_forward_fast`). Beyond, it sums in log
-# space.
+from ner_tutorial.batching import MASK_RULE, mask_lengths
+from ner_tutorial.vocabulary import iob2_moves
+
+# Sums of exponentials are fast as matrix products, and exact to float32 as long as no transition is
+# this much below another (see `_forward_fast`). Beyond, they are taken in log space.
 _FAST_RANGE = 60.0
 
 # A forbidden move in training: far below any score, yet finite, so that gradients are.
@@ -26,16 +34,7 @@ _FORBIDDEN = -1e4
 
 
 def crf_unary_score(tag_indices, sequence_lengths, inputs) -> tf.Tensor:
-    """The sum of the emissions that a tag sequence picks.
-
-    Args:
-        tag_indices: int (batch, length).
-        sequence_lengths: int (batch,); what lies beyond does not count.
-        inputs: float (batch, length, tags), the emissions.
-
-    Returns:
-        float (batch,).
-    """
+    """The sum of the emissions that each tag sequence picks, float (batch,)."""
     inputs = tf.convert_to_tensor(inputs)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(inputs)[1])
     tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
@@ -44,16 +43,7 @@ def crf_unary_score(tag_indices, sequence_lengths, inputs) -> tf.Tensor:
 
 
 def crf_binary_score(tag_indices, sequence_lengths, transition_params) -> tf.Tensor:
-    """The sum of the transitions that a tag sequence makes.
-
-    Args:
-        tag_indices: int (batch, length).
-        sequence_lengths: int (batch,).
-        transition_params: float (tags, tags); row: from, column: to.
-
-    Returns:
-        float (batch,).
-    """
+    """The sum of the transitions that each tag sequence makes, float (batch,)."""
     transition_params = tf.convert_to_tensor(transition_params)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(tag_indices)[1])
     tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
@@ -63,17 +53,7 @@ def crf_binary_score(tag_indices, sequence_lengths, transition_params) -> tf.Ten
 
 
 def crf_sequence_score(inputs, tag_indices, sequence_lengths, transition_params) -> tf.Tensor:
-    """The score of a tag sequence: its emissions plus its transitions.
-
-    Args:
-        inputs: float (batch, length, tags), the emissions.
-        tag_indices: int (batch, length).
-        sequence_lengths: int (batch,).
-        transition_params: float (tags, tags); row: from, column: to.
-
-    Returns:
-        float (batch,); 0 for a sequence of length 0.
-    """
+    """The score of each tag sequence, its emissions plus its transitions: float (batch,)."""
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     unary = crf_unary_score(tag_indices, sequence_lengths, inputs)
     binary = crf_binary_score(tag_indices, sequence_lengths, transitions)
@@ -83,16 +63,9 @@ def crf_sequence_score(inputs, tag_indices, sequence_lengths, transition_params)
 def crf_multitag_sequence_score(
     inputs, tag_bitmap, sequence_lengths, transition_params
 ) -> tf.Tensor:
-    """The log of the summed exponential scores of all sequences that use only allowed tags.
+    """The log of the summed exponential scores of all sequences of allowed tags, float (batch,).
 
-    Args:
-        inputs: float (batch, length, tags), the emissions.
-        tag_bitmap: bool (batch, length, tags), the tags allowed at each position.
-        sequence_lengths: int (batch,).
-        transition_params: float (tags, tags).
-
-    Returns:
-        float (batch,); equal to `crf_sequence_score` where one tag a position is allowed.
+    `tag_bitmap`, bool (batch, length, tags), says which tags are allowed at each position.
     """
     inputs = tf.convert_to_tensor(inputs)
     minus_infinity = tf.constant(-np.inf, inputs.dtype)
@@ -106,19 +79,14 @@ def crf_multitag_sequence_score(
 def crf_log_norm(inputs, sequence_lengths, transition_params) -> tf.Tensor:
     """The log of the partition function: of the summed exponential scores of all tag sequences.
 
-    Args:
-        inputs: float (batch, length, tags), the emissions.
-        sequence_lengths: int (batch,).
-        transition_params: float (tags, tags).
-
-    Returns:
-        float (batch,); 0 for a sequence of length 0.
+    Returns float (batch,), 0 for a sequence of length 0.
     """
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     lengths = tf.cast(sequence_lengths, tf.int32)
     # A sequence of length 0 has no first position: what stands there counts for nothing.
-    first = tf.where(lengths[:, tf.newaxis] > 0, inputs[:, 0], tf.zeros_like(inputs[:, 0]))
-    alphas = crf_forward(inputs[:, 1:], first, transitions, lengths)
+    first, others = tf.split(inputs, [1, -1], axis=1)  # a slice's gradient is far slower
+    first = tf.where(lengths[:, tf.newaxis] > 0, first[:, 0], tf.zeros_like(first[:, 0]))
+    alphas = crf_forward(others, first, transitions, lengths)
     log_norm = tf.reduce_logsumexp(alphas, axis=1)
     return tf.cast(tf.where(lengths > 0, log_norm, tf.zeros_like(log_norm)), dtype)
 
@@ -126,16 +94,10 @@ def crf_log_norm(inputs, sequence_lengths, transition_params) -> tf.Tensor:
 def crf_log_likelihood(
     inputs, tag_indices, sequence_lengths, transition_params=None
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """The log-probability of tag sequences: their score minus the log of the partition function.
+    """The log-probability of each tag sequence: its score minus the log of the partition function.
 
-    Args:
-        inputs: float (batch, length, tags), the emissions.
-        tag_indices: int (batch, length).
-        sequence_lengths: int (batch,).
-        transition_params: float (tags, tags); without it, a new variable (Glorot uniform).
-
-    Returns:
-        The log-likelihoods, float (batch,), and the transitions used, float (tags, tags).
+    Returns the log-likelihoods, float (batch,), and the transitions used, float (tags, tags): a new
+    variable (Glorot uniform) if none were given.
     """
     inputs = tf.convert_to_tensor(inputs)
     if transition_params is None:
@@ -147,25 +109,19 @@ def crf_log_likelihood(
     score = crf_sequence_score(wide, tag_indices, sequence_lengths, transitions)
     log_norm = crf_log_norm(wide, sequence_lengths, transitions)
     # Rounding can put a certain sequence's score a hair above the sum it is part of.
-    return tf.cast(_at_most_zero(score - log_norm), dtype), transition_params
+    return tf.cast(tf.minimum(score - log_norm, 0), dtype), transition_params
 
 
 def crf_forward(inputs, state, transition_params, sequence_lengths) -> tf.Tensor:
     """The forward algorithm: the log of the summed exponential scores of all ways to each tag.
 
-    Args:
-        inputs: float (batch, length - 1, tags), the emissions from the second position on.
-        state: float (batch, tags), the first position's.
-        transition_params: float (tags, tags).
-        sequence_lengths: int (batch,), the first position included.
-
-    Returns:
-        float (batch, tags): the alphas at each sequence's last position.
+    Takes the first position's emissions as `state`, float (batch, tags), and the others' as
+    `inputs`, float (batch, length - 1, tags). Returns the alphas at each sequence's last position,
+    float (batch, tags).
     """
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     state = tf.cast(state, inputs.dtype)
     last = tf.maximum(tf.cast(sequence_lengths, tf.int32) - 1, 0)
-    # Nothing beyond a sequence's end counts, whatever is written there.
     mask = tf.sequence_mask(last, tf.shape(inputs)[1])[:, :, tf.newaxis]
     inputs = tf.where(mask, inputs, tf.zeros_like(inputs))
     emissions = tf.transpose(inputs, [1, 0, 2])  # time first: the order in which they are used
@@ -179,29 +135,26 @@ def crf_forward(inputs, state, transition_params, sequence_lengths) -> tf.Tensor
 
 
 def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tensor, tf.Tensor]:
-    """Viterbi's algorithm: the tag sequence with the highest score.
+    """Viterbi's algorithm: each sequence's best tags, int32 (batch, length), and their score.
 
-    Args:
-        potentials: float (batch, length, tags), the emissions.
-        transition_params: float (tags, tags).
-        sequence_length: int (batch,).
-
-    Returns:
-        The best tags, int32 (batch, length), 0 beyond a sequence's end; and their score, float
-        (batch,).
+    The tags are 0 beyond a sequence's end; the score is float (batch,).
     """
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
-    scores = tf.transpose(potentials, [1, 0, 2])  # shape: (length, batch, tags)
-    from_tags = tf.transpose(transitions)  # row: to, column: from; so that maxima run along rows
+    scores = tf.transpose(potentials, [1, 2, 0])  # shape: (length, tags, batch)
+    num_tags, batch = tf.shape(scores)[1], tf.shape(scores)[2]
+    # Spread over the batch once, and with the batch last, so that sums and maxima run along whole
+    # rows of memory.
+    moves = tf.broadcast_to(transitions[:, :, tf.newaxis], [num_tags, num_tags, batch])
 
     def best_way_to_each_tag(score, emission):
-        return emission + tf.reduce_max(score[:, tf.newaxis, :] + from_tags, axis=2)
+        return emission + tf.reduce_max(score[:, tf.newaxis] + moves, axis=0)
 
     best = _scan(best_way_to_each_tag, scores[1:], scores[0])
-    best = tf.concat([scores[:1], best], axis=0)
+    best = tf.transpose(tf.concat([scores[:1], best], axis=0), [0, 2, 1])
     last = tf.maximum(tf.cast(sequence_length, tf.int32) - 1, 0)
     final = _at_position(best, last)  # shape: (batch, tags)
     final_tag = tf.argmax(final, axis=1, output_type=tf.int32)
+    from_tags = tf.transpose(transitions)  # row: to, column: from
 
     # Backwards along the best path. The step that led to a tag is found again from the scores, one
     # row of the transitions a sentence, instead of being kept for every tag on the way forward.
@@ -220,12 +173,7 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tenso
 def viterbi_decode(score, transition_params) -> tuple[list[int], float]:
     """Viterbi's algorithm for one sentence, in NumPy: the form in which lesson 04 derives it.
 
-    Args:
-        score: float (length, tags), the emissions.
-        transition_params: float (tags, tags).
-
-    Returns:
-        The best tags, a list of int, and their score.
+    Takes emissions, float (length, tags); returns the best tags and their score.
     """
     score, transition_params = np.asarray(score), np.asarray(transition_params)
     trellis = [score[0]]
@@ -244,16 +192,8 @@ def crf_marginals(inputs, sequence_lengths, transition_params) -> tf.Tensor:
     """The probability of each tag at each position, given the whole sentence.
 
     It is the gradient of the log partition function by the emissions: that gradient sums, over all
-    sequences that pass through a tag, their probability (lesson 04; forward-backward is how it is
-    computed).
-
-    Args:
-        inputs: float (batch, length, tags), the emissions.
-        sequence_lengths: int (batch,).
-        transition_params: float (tags, tags).
-
-    Returns:
-        float (batch, length, tags); 0 beyond a sequence's end.
+    sequences that pass through a tag, their probability (lesson 04; computed forward-backward).
+    Returns float (batch, length, tags), 0 beyond a sequence's end.
     """
     inputs = tf.convert_to_tensor(inputs)
     with tf.GradientTape() as tape:
@@ -262,35 +202,9 @@ def crf_marginals(inputs, sequence_lengths, transition_params) -> tf.Tensor:
     return tape.gradient(log_norm, inputs)
 
 
-def iob2_moves(tag_names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """What IOB2 allows, as scores to add: 0 for an allowed move, minus infinity for a forbidden
-    one.
-
-    I-x may only follow B-x or I-x, so it may not start a sentence. A name that is no IOB2 tag, such
-    as the padding tag, may stand nowhere.
-
-    Args:
-        tag_names: the tags in order of their index.
-
-    Returns:
-        The scores of starting with a tag, float32 (tags,), and of moving from one (row) to another
-        (column), float32 (tags, tags).
-
-    >>> iob2_moves(["O", "B-per", "I-per"])[0]
-    array([  0.,   0., -inf], dtype=float32)
-    """
-    is_tag = np.array([name == "O" or name[:2] in ("B-", "I-") for name in tag_names])
-    is_inside = np.array([name.startswith("I-") for name in tag_names])
-    kind = np.array([name[2:] if name[1:2] == "-" else "" for name in tag_names])
-    continues = is_inside & (kind[:, np.newaxis] == kind) & (kind != "")
-    start = np.where(is_tag & ~is_inside, 0.0, -np.inf).astype(np.float32)
-    moves = np.where((is_tag & ~is_inside) | continues, 0.0, -np.inf).astype(np.float32)
-    return start, moves
-
-
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
 class CRF(tf.keras.layers.Layer):
-    """A linear-chain CRF on top of a network: scores every tag sequence, and decodes the best.
+    """A linear-chain CRF on top of a network: scores tag sequences, and decodes the best.
 
     Called on features (batch, length, features) it gives two things: `tags`, int32 (batch, length),
     the best sequence by Viterbi, 0 beyond a sentence's end; and `scores`, float32 (batch, length,
@@ -305,11 +219,11 @@ class CRF(tf.keras.layers.Layer):
     >>> trainer.compile("adam", loss=crf.loss, metrics=[crf.accuracy])
     >>> x, y = np.array([[7, 8, 9], [3, 4, 0]]), np.array([[1, 2, 0], [3, 4, 0]])
     >>> history = trainer.fit(x, y, verbose=0)
-    >>> tagger.predict(x, verbose=0).shape
-    (2, 3)
+    >>> len(trainer.evaluate(x, y, verbose=0)), tagger.predict(x, verbose=0).shape
+    (2, (2, 3))
 
-    Save the tagger; loaded, it trains again through `Model(tagger.input, crf.output[1])` with
-    `crf` from `tagger.get_layer("crf")`.
+    Save the tagger; loaded, it trains again through
+    `Model(tagger.input, tagger.get_layer("crf").output[1])`.
 
     Args:
         num_tags: how many tags there are.
@@ -318,13 +232,13 @@ class CRF(tf.keras.layers.Layer):
         padding_tag: the index of the tag that stands for padding, if there is one: never decoded.
         constrain_training: also leave what is never decoded out of the likelihood.
 
-    Masking: `mask`, bool (batch, length), is True on words. It must be on the left in one piece,
-    with at least one word a sentence: otherwise a call raises ValueError and names the row, and
-    inside a graph (`fit`, `predict`) an assertion fails.
+    Masking: `mask`, bool (batch, length), is True on words, which stand on the left in one piece,
+    at least one a sentence. Otherwise a call raises ValueError and names the row, and inside a
+    graph (`fit`, `predict`) an assertion fails.
 
-    Weights: `kernel` (features, tags) and `bias` (tags,), which project the features to emissions;
-    `start` and `end` (tags,); `transitions` (tags, tags), from row to column. The layer computes in
-    float32, under mixed precision too.
+    Weights, all float32, under mixed precision too: `kernel` (features, tags) and `bias` (tags,)
+    project features to emissions; `start`, `end` (tags,); `transitions` (tags, tags), from row to
+    column.
     """
 
     def __init__(
@@ -349,25 +263,18 @@ class CRF(tf.keras.layers.Layer):
             self._start_moves[padding_tag] = self._moves[:, padding_tag] = -np.inf
 
     def get_config(self) -> dict:
-        return {
-            **super().get_config(),
-            "num_tags": self.num_tags,
-            "tag_names": self.tag_names,
-            "padding_tag": self.padding_tag,
-            "constrain_training": self.constrain_training,
-        }
+        own = ("num_tags", "tag_names", "padding_tag", "constrain_training")
+        return {**super().get_config(), **{name: getattr(self, name) for name in own}}
 
     def build(self, input_shape) -> None:
+        def weight(name, *shape, start="zeros"):
+            return self.add_weight(shape=shape, initializer=start, name=name)
+
         tags = self.num_tags
-        self.kernel = self.add_weight(
-            shape=(input_shape[-1], tags), initializer="glorot_uniform", name="kernel"
-        )
-        self.bias = self.add_weight(shape=(tags,), initializer="zeros", name="bias")
-        self.start = self.add_weight(shape=(tags,), initializer="zeros", name="start")
-        self.end = self.add_weight(shape=(tags,), initializer="zeros", name="end")
-        self.transitions = self.add_weight(
-            shape=(tags, tags), initializer="zeros", name="transitions"
-        )
+        self.kernel = weight("kernel", input_shape[-1], tags, start="glorot_uniform")
+        self.bias = weight("bias", tags)
+        self.start, self.end = weight("start", tags), weight("end", tags)
+        self.transitions = weight("transitions", tags, tags)
         self.built = True
 
     def call(self, inputs, mask=None):
@@ -387,12 +294,8 @@ class CRF(tf.keras.layers.Layer):
         return None  # a mask passed on would be applied by Keras a second time, to the loss
 
     def loss(self, tags, scores) -> tf.Tensor:
-        """The negative log-likelihood of each sentence: never negative, float32 (batch,).
-
-        Args:
-            tags: the true tags, (batch, length); what stands on padding does not matter.
-            scores: the layer's second output.
-        """
+        """The negative log-likelihood of the true tags, (batch, length), whatever stands on
+        padding, given the layer's second output: float32 (batch,), never negative."""
         lengths = _lengths_of(scores)
         transitions = tf.convert_to_tensor(self.transitions)
         if self.constrain_training:
@@ -401,8 +304,7 @@ class CRF(tf.keras.layers.Layer):
         return -crf_log_likelihood(scores, tf.cast(tags, tf.int32), lengths, transitions)[0]
 
     def accuracy(self, tags, scores) -> tf.Tensor:
-        """1 for each word whose decoded tag is right, else 0: float32 (words,), padding left
-        out."""
+        """1 for each word whose decoded tag is right, else 0: float32 (words,), without padding."""
         lengths = _lengths_of(scores)
         is_right = tf.cast(tags, tf.int32) == self._decode(scores, lengths)
         mask = tf.sequence_mask(lengths, tf.shape(scores)[1])
@@ -429,48 +331,50 @@ def _forward_exact(emissions, state, transitions, last) -> tf.Tensor:
 
 @tf.custom_gradient
 def _forward_fast(emissions, state, transitions, last):
-    """The same with one matrix product a step, and its gradient written out.
+    """The same with probabilities in place of logs: one matrix product a step (Rabiner, 1989).
 
-    log sum_i exp(alpha_i + transition_ij) is the log of a product: of the vector exp(alpha) and the
-    matrix exp(transition). Each alpha vector is first moved so that its highest entry is 0: what
-    then underflows lies 88 below the highest, and no transition can make up for more than 60 of
-    that.
+    `shares` holds exp(alpha), divided at each position by its sum, which is kept as a logarithm.
+    A share below e^-87 underflows to 0, and no transition can make up for more than 60 of that.
     """
-    highest_transition = tf.reduce_max(transitions)
-    factors = tf.exp(transitions - highest_transition)  # shape: (from, to), between 0 and 1
+    highest_move = tf.reduce_max(transitions)
+    factors = tf.exp(transitions - highest_move)  # shape: (from, to), between 0 and 1
 
-    def step(alphas, emission):
-        highest = _finite_max(alphas)
-        ways = tf.matmul(tf.exp(alphas - highest), factors)
-        return emission + tf.math.log(ways) + (highest + highest_transition)
+    def highest_of(values):  # the lowest float in place of minus infinity keeps NaN out
+        return tf.maximum(tf.reduce_max(values, axis=-1, keepdims=True), values.dtype.min)
 
-    alphas = tf.concat([state[tf.newaxis], _scan(step, emissions, state)], axis=0)
+    def share(values):
+        return tf.math.divide_no_nan(values, tf.reduce_sum(values, axis=-1, keepdims=True))
+
+    fits = tf.exp(emissions - highest_of(emissions))  # shape: (length - 1, batch, tags), up to 1
+    first = tf.exp(state - highest_of(state))
+    shares = _scan(lambda shares, fit: share(tf.matmul(shares, factors) * fit), fits, share(first))
+    before = tf.concat([share(first)[tf.newaxis], shares], axis=0)[:-1]
+    ways = tf.linalg.matmul(before, factors)
+    sums = tf.reduce_sum(ways * fits, axis=-1, keepdims=True)
+    # The log of what was divided out before each position: shape (length - 1, batch, 1).
+    divided_first = highest_of(state) + tf.math.log(tf.reduce_sum(first, axis=-1, keepdims=True))
+    divided = highest_of(emissions) + highest_move + tf.math.log(sums)
+    divided = tf.cumsum(tf.concat([divided_first[tf.newaxis], divided], axis=0))[:-1]
+    alphas = emissions + tf.math.log(ways) + (divided + highest_move)
+    alphas = tf.concat([state[tf.newaxis], alphas], axis=0)
 
     def gradient(upstream):
-        # By the chain rule from the last position to the first. `share` is exp(alpha) / ways: times
-        # `factors` it says which part of the ways to a tag comes from each tag before.
-        before = tf.exp(alphas[:-1] - _finite_max(alphas[:-1]))  # shape: (length - 1, batch, tags)
-        ways = tf.linalg.matmul(before, factors)
+        # By the chain rule, from the last position to the first. `flow` is the gradient by alpha,
+        # divided by `ways`: times `factors`, it tells how much comes along each move.
         inverse = tf.math.divide_no_nan(tf.ones_like(ways), ways)
-        positions = tf.range(tf.shape(alphas)[0])
+        is_last = tf.range(tf.shape(alphas)[0])[:, tf.newaxis] == last  # shape: (length, batch)
+        ends = tf.where(is_last[:, :, tf.newaxis], upstream, tf.zeros_like(upstream))
 
-        def step_back(flow, inputs):
-            position, before, inverse = inputs
-            flow = before * tf.matmul(flow * inverse, factors, transpose_b=True)
-            is_last = (position == last)[:, tf.newaxis]
-            return tf.where(is_last, upstream, flow)
+        def step_back(flow, fit_and_end):
+            fit, end = fit_and_end
+            return fit * tf.matmul(flow, factors, transpose_b=True) + end
 
-        none = tf.zeros_like(upstream)
-        at_end = tf.where((positions[-1] == last)[:, tf.newaxis], upstream, none)
-        flow = _scan(step_back, (positions[:-1], before, inverse), at_end, reverse=True)
-        flow = tf.concat([flow, at_end[tf.newaxis]], axis=0)  # shape: (length, batch, tags)
-        num_tags = tf.shape(transitions)[0]
-        moves = tf.matmul(
-            tf.reshape(before, [-1, num_tags]),
-            tf.reshape(flow[1:] * inverse, [-1, num_tags]),
-            transpose_a=True,
-        )
-        return flow[1:], flow[0], factors * moves, None
+        none = tf.zeros_like(state)
+        elements = (tf.math.divide_no_nan(fits, sums), ends[1:] * inverse)
+        flow = _scan(step_back, elements, none, reverse=True)  # shape: (length - 1, batch, tags)
+        to_first = tf.matmul(tf.concat([flow, [none]], axis=0)[0], factors, transpose_b=True)
+        moves = factors * tf.einsum("tbi,tbj->ij", before, flow)
+        return flow * ways, share(first) * to_first + ends[0], moves, None
 
     return _at_position(alphas, last), gradient
 
@@ -491,18 +395,6 @@ def _at_position(values, position) -> tf.Tensor:
     return tf.gather_nd(values, tf.stack([position, tf.range(tf.shape(position)[0])], axis=1))
 
 
-def _finite_max(values) -> tf.Tensor:
-    """The highest entry along the last axis; 0 where all are minus infinity, to keep NaN out."""
-    highest = tf.reduce_max(values, axis=-1, keepdims=True)
-    return tf.where(tf.math.is_finite(highest), highest, tf.zeros_like(highest))
-
-
-@tf.custom_gradient
-def _at_most_zero(values):
-    """Rounding cut off, with the gradient left as it is (that of `minimum` would vanish)."""
-    return tf.minimum(values, tf.zeros_like(values)), lambda upstream: upstream
-
-
 def _in_float32(scores, transitions) -> tuple[tf.Tensor, tf.Tensor, tf.DType]:
     """Scores and transitions in one type, float32 if it was a shorter one, and the type it was."""
     scores = tf.convert_to_tensor(scores)
@@ -512,7 +404,8 @@ def _in_float32(scores, transitions) -> tuple[tf.Tensor, tf.Tensor, tf.DType]:
 
 def _add_to_first(scores, start) -> tf.Tensor:
     """Scores with `start`, (tags,), added at each sentence's first position."""
-    return tf.concat([scores[:, :1] + start, scores[:, 1:]], axis=1)
+    first, others = tf.split(scores, [1, -1], axis=1)
+    return tf.concat([first + start, others], axis=1)
 
 
 def _lengths_of(scores) -> tf.Tensor:
@@ -522,15 +415,10 @@ def _lengths_of(scores) -> tf.Tensor:
 
 
 def _checked_lengths(mask) -> tf.Tensor:
-    """The lengths that a mask stands for; refuses one with holes, on the right, or empty."""
-    lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
-    in_one_piece = tf.reduce_all(mask == tf.sequence_mask(lengths, tf.shape(mask)[1]), axis=1)
-    is_right = tf.logical_and(in_one_piece, lengths > 0)
-    rule = "a mask must be True on the words, on the left in one piece, and at least one a sentence"
+    """The lengths that a mask stands for; refuses one with holes, padded on the left, or empty."""
     if tf.executing_eagerly():
-        wrong = np.flatnonzero(~is_right.numpy())
-        if wrong.size:
-            raise ValueError(f"row {wrong[0]} of the mask is {mask[wrong[0]].numpy()}: {rule}")
-    else:
-        tf.debugging.Assert(tf.reduce_all(is_right), [rule, mask])
+        return tf.constant(mask_lengths(mask.numpy()))
+    lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+    in_one_piece = tf.reduce_all(mask == tf.sequence_mask(lengths, tf.shape(mask)[1]))
+    tf.debugging.Assert(in_one_piece & tf.reduce_all(lengths > 0), [MASK_RULE, mask])
     return lengths

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from ner_tutorial.batching import lengths
 from ner_tutorial.corpus import Sentence
-from ner_tutorial.crf import CRF, crf_decode, iob2_moves
-from ner_tutorial.vocabulary import PADDING_TAG_INDEX, PADDING_WORD_INDEX
+from ner_tutorial.crf import CRF, crf_decode
+from ner_tutorial.vocabulary import PADDING_TAG_INDEX, PADDING_WORD_INDEX, iob2_moves
 
 LSTM_UNITS = 50  # in each direction
 DENSE_UNITS = 100
@@ -38,6 +38,52 @@ class NotPadding(tf.keras.layers.Layer):
 
     def call(self, words):
         return tf.not_equal(words, tf.cast(self.padding, words.dtype))
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class BiLSTM(tf.keras.layers.Layer):
+    """Two LSTMs, one that reads each sentence from the left, one from the right (lesson 03).
+
+    Given vectors, float (batch, length, size), and the mask, bool (batch, length), True on words
+    and on the left in one piece, it returns float (batch, length, 2 * units). On words that equals
+    Keras's `Bidirectional(LSTM(units, return_sequences=True))`; on padding it means nothing.
+
+    Keras applies a mask anew at each step of an LSTM. Neither of these two is given one, which is
+    faster: the second is handed each sentence with its words in reverse order and the padding still
+    behind them, and what comes after the words cannot change what was read before.
+
+    Args:
+        units: the size of each LSTM.
+    """
+
+    def __init__(self, units: int, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.forward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="forward")
+        self.backward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="backward")
+        self.supports_masking = True  # passes the mask on, to the layers behind and to the loss
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "units": self.units}
+
+    def build(self, input_shape) -> None:
+        self.forward_layer.build(input_shape)
+        self.backward_layer.build(input_shape)
+        self.built = True
+
+    def call(self, inputs, mask):
+        position = tf.range(tf.shape(mask)[1])
+        last = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1, keepdims=True) - 1
+        mirrored = tf.where(mask, last - position, position)  # shape: (batch, length)
+
+        def reorder(values):
+            return tf.gather(values, mirrored, batch_dims=1)
+
+        # Its own inverse, and so its own gradient (the one that TensorFlow derives is slow).
+        reverse = tf.custom_gradient(lambda values: (reorder(values), reorder))
+        from_left = self.forward_layer(inputs)
+        from_right = reverse(self.backward_layer(reverse(inputs)))
+        return tf.concat([from_left, from_right], axis=2)
 
 
 def word_lookup(training: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[list[str]]:
@@ -151,8 +197,7 @@ def _bilstm(vocabulary_size: int):
     vectors = tf.keras.layers.Embedding(
         vocabulary_size, embedding_size(vocabulary_size), name="embedding"
     )(words)
-    lstm = tf.keras.layers.LSTM(LSTM_UNITS, return_sequences=True)
-    hidden = tf.keras.layers.Bidirectional(lstm, name="bilstm")(vectors, mask=mask)
+    hidden = BiLSTM(LSTM_UNITS, name="bilstm")(vectors, mask=mask)
     features = tf.keras.layers.Dense(DENSE_UNITS, activation="relu", name="dense")(hidden)
     return words, features, mask
 

@@ -1,5 +1,6 @@
 """Train a model: seeds, progress, validation, early stopping (lessons 03 and 04)."""
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -80,3 +81,17 @@ def train(
     # Keras 2 restores the best weights only if it stopped before the last epoch.
     trainer.set_weights(stopping.best_weights)
     return history
+
+
+class EpochTimer(tf.keras.callbacks.Callback):
+    """A Keras callback that notes how long each epoch took, in `seconds`, validation included."""
+
+    def __init__(self):
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seconds.append(time.perf_counter() - self.start)

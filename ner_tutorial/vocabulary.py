@@ -94,3 +94,22 @@ class Vocabulary:
     def decode_tags(self, indices: Sequence[int]) -> list[str]:
         """The tags at these indices."""
         return [self.index2tag[index] for index in indices]
+
+
+def iob2_moves(tag_names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """What IOB2 allows, as scores to add: 0 if a move is allowed, minus infinity if forbidden.
+
+    I-x may only follow B-x or I-x, so it may not start a sentence. A name that is no IOB2 tag, such
+    as the padding tag, may stand nowhere. Returns the scores of starting with a tag, float32
+    (tags,), and of moving from one (row) to another (column), float32 (tags, tags).
+
+    >>> iob2_moves(["O", "B-per", "I-per"])[0]
+    array([  0.,   0., -inf], dtype=float32)
+    """
+    is_tag = np.array([name == "O" or name[:2] in ("B-", "I-") for name in tag_names])
+    is_inside = np.array([name.startswith("I-") for name in tag_names])
+    kind = np.array([name[2:] if name[1:2] == "-" else "" for name in tag_names])
+    continues = is_inside & (kind[:, np.newaxis] == kind) & (kind != "")
+    start = np.where(is_tag & ~is_inside, 0.0, -np.inf).astype(np.float32)
+    moves = np.where((is_tag & ~is_inside) | continues, 0.0, -np.inf).astype(np.float32)
+    return start, moves

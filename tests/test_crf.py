@@ -356,23 +356,6 @@ def test_viterbi_decode_finds_what_crf_decode_finds():
         np.testing.assert_allclose(score, scores[row], rtol=1e-6)
 
 
-def test_iob2_moves_are_those_of_the_table():
-    tags = ["<_PAD_TAG_>", "O", "B-per", "I-per", "B-geo", "I-geo"]
-    start, moves = crf.iob2_moves(tags)
-    assert start.dtype == moves.dtype == np.float32
-    np.testing.assert_array_equal(start == 0, [0, 1, 1, 0, 1, 0])
-    table = [
-        [0, 1, 1, 0, 1, 0],  # after padding
-        [0, 1, 1, 0, 1, 0],  # after O
-        [0, 1, 1, 1, 1, 0],  # after B-per
-        [0, 1, 1, 1, 1, 0],  # after I-per
-        [0, 1, 1, 0, 1, 1],  # after B-geo
-        [0, 1, 1, 0, 1, 1],  # after I-geo
-    ]
-    np.testing.assert_array_equal(moves == 0, table)
-    assert np.all(np.isneginf(start) | (start == 0)) and np.all(np.isneginf(moves) | (moves == 0))
-
-
 @pytest.mark.filterwarnings("ignore")
 def test_every_value_and_gradient_equals_tensorflow_addons():
     text = pytest.importorskip("tensorflow_addons").text

@@ -16,6 +16,7 @@ from hypothesis.extra.numpy import arrays
 from ner_tutorial import crf
 from ner_tutorial.crf import CRF
 from ner_tutorial.models import NotPadding
+from ner_tutorial.vocabulary import iob2_moves
 
 NAMES = ["<_PAD_TAG_>", "O", "B-per", "I-per", "B-geo", "I-geo"]
 TAGS = len(NAMES)
@@ -216,18 +217,17 @@ WRONG_MASKS = {
 @pytest.mark.parametrize("kind", [np.array, tf.constant])
 def test_a_wrong_mask_is_refused_and_its_row_named(mask, kind):
     features = np.zeros((2, 3, TAGS), np.float32)
-    with pytest.raises(ValueError, match="row 1 of the mask") as refusal:
+    with pytest.raises(ValueError, match=r"row 1 .*; pad on the right"):
         random_layer()(features, mask=kind(mask) == 1)
-    assert "on the left in one piece" in str(refusal.value)
 
 
 @pytest.mark.parametrize("mask", WRONG_MASKS.values(), ids=WRONG_MASKS)
 def test_a_wrong_mask_is_refused_in_a_graph(mask, trained):
     tagger, trainer = trained
     words = np.where(np.array(mask, bool), 5, 1)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="on the left in one piece"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="pad on the right"):
         tagger.predict(words, verbose=0)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="on the left in one piece"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="pad on the right"):
         trainer.fit(words, words, verbose=0)
 
 
@@ -238,7 +238,7 @@ def test_no_mask_is_passed_on():
 
 def allowed_scores(layer, emissions, length, padding_tag=0) -> BruteForce:
     """All sequences, the ones that IOB2 or the padding tag rules out at minus infinity."""
-    start, moves = crf.iob2_moves(layer.tag_names)
+    start, moves = iob2_moves(layer.tag_names)
     bordered = with_borders(layer, emissions, length)
     bordered[0] += start
     bordered[:, padding_tag] = -np.inf

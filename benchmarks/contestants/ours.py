@@ -1,0 +1,36 @@
+"""This course's BiLSTM-CRF: batches by length, our CRF layer."""
+
+import itertools
+
+from serve import BATCH_SIZE, data, serve
+
+import ner_tutorial  # first: it quietens TensorFlow's import
+
+# isort: split
+import tensorflow as tf
+
+from ner_tutorial.batching import num_batches, training_batches
+from ner_tutorial.models import bilstm_crf, predict_tags
+from ner_tutorial.training import EpochTimer, compile_trainer
+
+arrays = data()
+train = arrays["train_words"], arrays["train_tags"]
+tf.keras.utils.set_random_seed(1)
+model = bilstm_crf(int(arrays["num_words"]), len(arrays["tag_names"]), arrays["tag_names"].tolist())
+trainer = compile_trainer(model)
+steps = num_batches(len(train[0]), BATCH_SIZE)
+epochs_done = itertools.count()
+
+
+def epoch():
+    batches = training_batches(*train, BATCH_SIZE, seed=1, first_epoch=next(epochs_done))
+    timer = EpochTimer()
+    trainer.fit(batches, steps_per_epoch=steps, verbose=0, shuffle=False, callbacks=[timer])
+    return timer.seconds[0]
+
+
+def tag():
+    return predict_tags(model, arrays["test_words"])
+
+
+serve(f"ner_tutorial {ner_tutorial.__version__}, TensorFlow {tf.__version__}", epoch, tag)
