@@ -6,9 +6,11 @@ columns
 """
 
 import codecs
+import hashlib
 import io
 import os
 import re
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -24,6 +26,10 @@ MAX_LENGTH = 70  # words a sentence; GMB has four longer ones
 _DATA = Path(__file__).resolve().parent.parent / "data"
 SAMPLE = _DATA / "sample.csv"
 GMB = _DATA / "ner_dataset.csv"
+
+KAGGLE_DATASET = "abhinavwalia95/entity-annotated-corpus"
+GMB_BYTES = 15_208_151
+GMB_SHA256 = "83257dd94ed59596809dc9f5b28f1f035c9d925d5a647f266db43a2f098e8f1a"
 
 
 class CorpusError(ValueError):
@@ -134,6 +140,60 @@ def load(path: str | os.PathLike | None = None, max_length: int = MAX_LENGTH) ->
     """The sentences of at most `max_length` words of a corpus; by default the one the lessons
     read."""
     return keep_short(to_sentences(read_gmb(path or find_corpus())), max_length)
+
+
+def download(target: Path = GMB) -> Path:
+    """Fetch GMB from Kaggle, and put it in place once its size and SHA-256 are right.
+
+    kagglehub shows the progress, keeps what has arrived in its cache, and after a break goes on
+    from there. If the target is GMB already, nothing is fetched.
+
+    Returns:
+        The target.
+
+    Raises:
+        CorpusError: Kaggle cannot be reached, or what came is not GMB, or another file is in the
+            way. The message says what to do by hand; nothing is left in the target's place.
+    """
+    import kagglehub  # here, since nothing else needs it
+
+    if target.exists():
+        if _is_gmb(target):
+            return target
+        raise CorpusError(f"{target}: is another file than Kaggle's; move it away and try again")
+    by_hand = (
+        f"download https://www.kaggle.com/datasets/{KAGGLE_DATASET} with a browser, "
+        f"and put {GMB.name} into {target.parent}"
+    )
+    try:
+        fetched = Path(kagglehub.dataset_download(KAGGLE_DATASET, path=GMB.name))
+        if not _is_gmb(fetched):  # it may be an old one from the cache
+            fetched = kagglehub.dataset_download(KAGGLE_DATASET, path=GMB.name, force_download=True)
+            fetched = Path(fetched)
+    except Exception as error:  # kagglehub's errors, those of requests, and others share no class
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:150]
+        raise CorpusError(f"{GMB.name} did not come from Kaggle ({reason}); {by_hand}") from None
+    if not _is_gmb(fetched):
+        size = fetched.stat().st_size
+        raise CorpusError(
+            f"{fetched}: {size:,} bytes came from Kaggle, but not the {GMB_BYTES:,} of GMB with "
+            f"the SHA-256 {GMB_SHA256[:8]}...; {by_hand}"
+        )
+    partial = target.with_suffix(".partial")
+    try:
+        shutil.copyfile(fetched, partial)
+        partial.replace(target)
+    except OSError as error:
+        raise CorpusError(f"{target}: cannot be written ({error.strerror}); {by_hand}") from None
+    finally:
+        partial.unlink(missing_ok=True)
+    return target
+
+
+def _is_gmb(path: Path) -> bool:
+    if path.stat().st_size != GMB_BYTES:
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == GMB_SHA256
 
 
 def _read_text(path: Path) -> str:

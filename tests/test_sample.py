@@ -1,12 +1,16 @@
 """The shipped sample: what the lessons count on, and that its sources give exactly this file."""
 
 import csv
+import re
 import runpy
 import shutil
+from collections import Counter, defaultdict
 
+import numpy as np
 import pytest
 
 from ner_tutorial import corpus
+from ner_tutorial.batching import split
 
 DATA = corpus.SAMPLE.parent
 TYPES = ["art", "eve", "geo", "gpe", "nat", "org", "per", "tim"]
@@ -25,6 +29,15 @@ def tokens():
 @pytest.fixture(scope="module")
 def sentences(tokens):
     return corpus.to_sentences(tokens)
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """The name of each sentence's frame."""
+    with (DATA / "sample_frames.csv").open(encoding="cp1252", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["Sentence #"] for row in rows] == [f"Sentence: {n + 1}" for n in range(len(rows))]
+    return [row["Frame"] for row in rows]
 
 
 @pytest.fixture
@@ -56,9 +69,94 @@ def test_the_sample_is_windows_1252_and_neither_utf_8_nor_iso_8859_1(raw):
     assert any(0x80 <= byte < 0xA0 for byte in raw)  # control characters in ISO-8859-1
 
 
-def test_the_sample_is_large_enough_and_numbered_from_one(tokens, sentences):
-    assert len(sentences) >= 1500
+def test_the_sample_is_numbered_from_one(tokens, sentences):
     assert tokens["sentence"].drop_duplicates().tolist() == list(range(1, len(sentences) + 1))
+
+
+def test_the_sample_is_small_enough_to_ship_and_large_enough_to_learn_from(raw, sentences):
+    assert len(raw) <= 2_500_000
+    assert 5000 <= len(sentences) <= 6000
+
+
+def test_sentences_are_as_long_as_in_news_and_as_varied(sentences):
+    lengths = np.array([len(sentence) for sentence in sentences])
+    assert 18 <= lengths.mean() <= 24
+    assert lengths.std() >= 6.5
+    assert lengths.max() > 90
+    assert (lengths > corpus.MAX_LENGTH).sum() >= 4
+
+
+def test_tags_are_about_as_frequent_as_in_gmb(tokens, sentences):
+    share = tokens["tag"].value_counts(normalize=True)
+    assert 0.82 <= share["O"] <= 0.87
+    frequent = share[share.index.str.startswith("B-")].index.tolist()
+    assert frequent[0] == "B-geo"
+    assert set(frequent[1:5]) == {"B-tim", "B-org", "B-per", "B-gpe"}
+    without = sum(set(sentence.tags) == {"O"} for sentence in sentences) / len(sentences)
+    assert 0.10 <= without <= 0.20
+
+
+def test_rare_types_are_rare_and_frequent_enough_to_be_counted(tokens):
+    is_rare = tokens["tag"].str[2:].isin(["art", "eve", "nat"])
+    assert 0.002 <= is_rare.mean() <= 0.009
+    assert (tokens["tag"][is_rare & tokens["tag"].str.startswith("B-")].value_counts() >= 80).all()
+
+
+def test_words_have_a_long_tail_and_names_several_types(tokens):
+    counts = tokens["word"].value_counts()
+    assert len(counts) >= 7500
+    assert (counts == 1).mean() >= 0.35
+    named = tokens[tokens["tag"] != "O"]
+    assert (named["tag"].str[2:].groupby(named["word"]).nunique() >= 2).sum() >= 250
+    assert (tokens.groupby("word")["tag"].nunique() >= 2).sum() >= 600
+
+
+def test_the_test_part_has_names_that_training_has_not(sentences):
+    parts = split(corpus.keep_short(sentences))
+    seen = {word for sentence in parts.train for word in sentence.words}
+    named = [
+        word
+        for sentence in parts.test
+        for word, tag in zip(sentence.words, sentence.tags, strict=True)
+        if tag != "O"
+    ]
+    assert 0.08 <= sum(word not in seen for word in named) / len(named) <= 0.20
+
+
+def without_names(sentence) -> list[str]:
+    """The sentence with each entity as its type and each number as 0."""
+    return [
+        tag[2:].upper() if tag[0] == "B" else re.sub(r"\d+", "0", word)
+        for word, tag in zip(sentence.words, sentence.tags, strict=True)
+        if tag[0] != "I"
+    ]
+
+
+def test_frames_are_many_and_none_is_used_often(sentences, frames):
+    first_uses = dict(zip(reversed(frames), reversed(sentences), strict=True))
+    assert len({tuple(without_names(sentence)) for sentence in first_uses.values()}) >= 1500
+    assert max(Counter(frames).values()) <= 0.003 * len(sentences)
+
+
+def test_no_two_frames_share_more_than_60_percent_of_their_4_grams(sentences, frames):
+    grams = defaultdict(set)
+    for frame, sentence in zip(frames, sentences, strict=True):
+        words = without_names(sentence)
+        grams[frame] |= {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
+    shared = Counter()
+    frames_with = defaultdict(list)
+    for frame, found in grams.items():
+        for gram in found:
+            shared.update((other, frame) for other in frames_with[gram])
+            frames_with[gram].append(frame)
+    assert sum(map(len, grams.values())) > 30_000
+    for (one, other), count in shared.items():
+        assert count <= 0.6 * min(len(grams[one]), len(grams[other])), (one, other)
+
+
+def test_no_sentence_of_six_words_or_more_stands_in_gmb(sentences, gmb_tokens):
+    theirs = {sentence.words for sentence in corpus.to_sentences(gmb_tokens)}
+    assert not [s for s in sentences if len(s) >= 6 and s.words in theirs]
 
 
 def test_the_sample_has_all_seventeen_tags(tokens):
@@ -79,15 +177,12 @@ def test_every_token_has_a_part_of_speech_and_no_white_space(tokens):
     assert not tokens["word"].str.contains(r"\s").any()
 
 
-def test_each_sentence_is_listed_with_the_frame_it_was_made_from(sentences):
-    with (DATA / "sample_frames.csv").open(encoding="cp1252", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["Sentence #"] for row in rows] == [f"Sentence: {n + 1}" for n in range(len(rows))]
-    assert len(rows) == len(sentences)
-    frames = {}
-    for row, sentence in zip(rows, sentences, strict=True):
-        frames.setdefault(sentence, set()).add(row["Frame"])
-    assert all(len(names) == 1 for names in frames.values())
+def test_each_sentence_is_listed_with_the_frame_it_was_made_from(sentences, frames):
+    assert len(frames) == len(sentences)
+    frames_of = defaultdict(set)
+    for frame, sentence in zip(frames, sentences, strict=True):
+        frames_of[sentence].add(frame)
+    assert all(len(names) == 1 for names in frames_of.values())
 
 
 @pytest.mark.parametrize(

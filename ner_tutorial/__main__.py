@@ -1,0 +1,3 @@
+from ner_tutorial.cli import main
+
+main(prog_name="python -m ner_tutorial")
