@@ -1,7 +1,8 @@
 """The lessons' figures: one function a figure, from data to `plt.show()`.
 
 Imported by lessons only. A figure takes data, returns nothing, and has the same colour for the same
-entity type everywhere (the Okabe-Ito palette, which colour-blind people can tell apart).
+entity type everywhere (the Okabe-Ito palette, which colour-blind people can tell apart). Each is
+shown with a text that says what it shows, for those who cannot see it.
 """
 
 import html
@@ -11,7 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from IPython.display import HTML
+from IPython.display import HTML, display
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
@@ -66,8 +67,8 @@ def tag_counts(counts: Mapping[str, int]) -> None:
         axes.tick_params(axis="x", rotation=30)
     left.set_title("all tags")
     right.set_title("without O")
-    plt.tight_layout()
-    plt.show()
+    counted = ", ".join(f"{tag} {count:,}" for tag, count in series[::-1].items())
+    _show(f"Two bar charts of how often each tag occurs, one with O and one without: {counted}.")
 
 
 def sentence_lengths(lengths: Sequence[int], limit: int) -> None:
@@ -77,8 +78,10 @@ def sentence_lengths(lengths: Sequence[int], limit: int) -> None:
     axes.axvline(limit + 0.5, color=COLOURS["gpe"], linestyle="--")
     axes.text(limit + 1.5, axes.get_ylim()[1] * 0.8, f"limit: {limit}", color=COLOURS["gpe"])
     axes.set(xlabel="words in the sentence", ylabel="sentences")
-    plt.tight_layout()
-    plt.show()
+    _show(
+        f"Histogram of the lengths of {len(lengths):,} sentences, from {min(lengths)} to "
+        f"{max(lengths)} words, the median {np.median(lengths):.0f}; a dashed line at {limit}."
+    )
 
 
 def padded_batch(words: np.ndarray, padding: int) -> None:
@@ -89,8 +92,10 @@ def padded_batch(words: np.ndarray, padding: int) -> None:
     axes.imshow(cells, cmap="Blues", vmin=0, vmax=1.3, aspect="auto", interpolation="none")
     axes.set(xlabel="position", ylabel="sentence", yticks=range(len(words)))
     axes.set_title(f"{1 - is_word.mean():.0%} of this batch is padding", loc="left")
-    plt.tight_layout()
-    plt.show()
+    _show(
+        f"{len(words)} rows of {words.shape[1]} positions, the words dark on the left, the padding "
+        f"light on the right: {1 - is_word.mean():.0%} is padding."
+    )
 
 
 def network(layers: Sequence[tuple[str, str]]) -> None:
@@ -119,8 +124,7 @@ def network(layers: Sequence[tuple[str, str]]) -> None:
                 xytext=(place - 0.16, 0.68),
                 arrowprops={"arrowstyle": "->", "color": "#444444"},
             )
-    plt.tight_layout()
-    plt.show()
+    _show("Boxes from left to right: " + ", then ".join(f"{n} {shape}" for n, shape in layers))
 
 
 def training_curves(history: Mapping[str, Sequence[float]], baseline: float | None = None) -> None:
@@ -143,8 +147,11 @@ def training_curves(history: Mapping[str, Sequence[float]], baseline: float | No
     if baseline is not None:
         right.axhline(baseline, color=_NEUTRAL, linestyle="--", label="always O")
     right.legend(frameon=False)
-    plt.tight_layout()
-    plt.show()
+    ends = {name: f"from {values[0]:.3f} to {values[-1]:.3f}" for name, values in history.items()}
+    _show(
+        f"Two line charts over {len(epochs)} epochs. Loss: in training {ends['loss']}, in "
+        f"validation {ends['val_loss']}. Accuracy: {ends['accuracy']} and {ends['val_accuracy']}."
+    )
 
 
 def trellis(
@@ -199,8 +206,12 @@ def trellis(
     )
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    plt.tight_layout()
-    plt.show()
+    scores = "; ".join(
+        f"{word}: " + ", ".join(f"{t} {v:.1f}" for t, v in zip(tag_names, row, strict=True))
+        for word, row in zip(words, best, strict=False)
+    )
+    way = "" if path is None else f" Best path: {' '.join(tag_names[tag] for tag in path)}."
+    _show(f"Viterbi's trellis, {steps} of {len(words)} words done. Best scores: {scores}.{way}")
 
 
 def transitions(scores: np.ndarray, tag_names: Sequence[str]) -> None:
@@ -210,8 +221,9 @@ def transitions(scores: np.ndarray, tag_names: Sequence[str]) -> None:
     table = pd.DataFrame(scores, index=tag_names, columns=tag_names)
     sns.heatmap(table, cmap="PuOr", vmin=-limit, vmax=limit, square=True, linewidths=0.5, ax=axes)
     axes.set(xlabel="to", ylabel="from")
-    plt.tight_layout()
-    plt.show()
+    ranked = [(tag_names[a], tag_names[b]) for a, b in zip(*_ranked(scores), strict=True)]
+    lowest, highest = (", ".join(f"{a} to {b}" for a, b in e) for e in (ranked[:5], ranked[-5:]))
+    _show(f"Heat map of the scores of moves. The highest: {highest}; the lowest: {lowest}.")
 
 
 def marginals(probabilities: np.ndarray, words: Sequence[str], tag_names: Sequence[str]) -> None:
@@ -220,13 +232,40 @@ def marginals(probabilities: np.ndarray, words: Sequence[str], tag_names: Sequen
     table = pd.DataFrame(probabilities.T, index=tag_names, columns=words)
     sns.heatmap(table, cmap="Blues", vmin=0, vmax=1, annot=True, fmt=".2f", linewidths=0.5, ax=axes)
     axes.tick_params(rotation=0)
-    plt.tight_layout()
-    plt.show()
+    likeliest = ", ".join(
+        f"{word} {tag_names[row.argmax()]} {row.max():.2f}"
+        for word, row in zip(words, np.asarray(probabilities), strict=True)
+    )
+    _show(f"Heat map of the probability of each tag at each word. The likeliest: {likeliest}.")
+
+
+def gradient(
+    expected: np.ndarray, observed: np.ndarray, words: Sequence[str], tag_names: Sequence[str]
+) -> None:
+    """What the model expects, what is there, and the difference, which is the loss's gradient."""
+    panels = {
+        "expected": (expected, "Blues", 0),
+        "observed": (observed, "Blues", 0),
+        "expected minus observed": (expected - observed, "PuOr_r", -1),
+    }
+    _, all_axes = plt.subplots(1, 3, figsize=(_WIDTH + 2, 0.5 * len(tag_names) + 1.2), sharey=True)
+    for axes, (title, (values, colours, lowest)) in zip(all_axes, panels.items(), strict=True):
+        table = pd.DataFrame(np.asarray(values).T, index=tag_names, columns=words)
+        options = {"annot": True, "fmt": ".2f", "linewidths": 0.5, "cbar": False, "ax": axes}
+        sns.heatmap(table, cmap=colours, vmin=lowest, vmax=1, **options)
+        axes.set_title(title, fontsize=11)
+        axes.tick_params(rotation=0)
+    differences = "; ".join(
+        f"{word}: " + ", ".join(f"{t} {v:+.2f}" for t, v in zip(tag_names, row, strict=True))
+        for word, row in zip(words, np.asarray(expected - observed), strict=True)
+    )
+    _show(f"Three heat maps, expected, observed and their difference, which is {differences}.")
 
 
 def confusion(counts: pd.DataFrame) -> None:
     """The confusion matrix on a log scale: O would drown the rest. Empty cells are white."""
     _, axes = plt.subplots(figsize=(_WIDTH, 6.8))
+    tags = list(counts.index)
     sns.heatmap(
         counts.where(counts > 0),
         cmap="viridis_r",
@@ -238,8 +277,10 @@ def confusion(counts: pd.DataFrame) -> None:
         ax=axes,
     )
     axes.set(xlabel="predicted", ylabel="true")
-    plt.tight_layout()
-    plt.show()
+    off_diagonal = counts.to_numpy() * (1 - np.eye(len(tags), dtype=int))
+    largest = list(zip(*_ranked(off_diagonal), strict=True))[:-6:-1]
+    named = ", ".join(f"{tags[a]} as {tags[b]} {off_diagonal[a, b]:,}" for a, b in largest)
+    _show(f"Confusion matrix. The most frequent confusions, true as predicted: {named}.")
 
 
 def per_type(scores: Mapping[str, pd.DataFrame]) -> None:
@@ -270,8 +311,11 @@ def per_type(scores: Mapping[str, pd.DataFrame]) -> None:
         for i in range(len(scores))
     ]
     axes.legend(handles, list(scores), frameon=False, loc="upper right")
-    plt.tight_layout()
-    plt.show()
+    named = "; ".join(
+        f"{name}: " + ", ".join(f"{kind} {table['f1'].get(kind, 0):.2f}" for kind in types)
+        for name, table in scores.items()
+    )
+    _show(f"Bar chart of entity F1 by type. {named}.")
 
 
 def differences(values: np.ndarray, label: str) -> None:
@@ -284,5 +328,20 @@ def differences(values: np.ndarray, label: str) -> None:
     axes.margins(x=0.08)
     axes.set(xlabel=label, ylabel="draws")
     axes.legend(frameon=False)
-    plt.tight_layout()
-    plt.show()
+    _show(
+        f"Histogram of {len(values):,} differences, 95% of them between {low:+.3f} and "
+        f"{high:+.3f}; a dashed line at zero."
+    )
+
+
+def _show(text: str) -> None:
+    """Show the figure that was just drawn, with a text alternative, and be done with it."""
+    figure = plt.gcf()
+    figure.tight_layout()
+    display(figure, metadata={"image/png": {"alt": text}})
+    plt.close(figure)  # or the notebook would show it a second time
+
+
+def _ranked(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The rows and columns of a table's entries, from the lowest entry to the highest."""
+    return np.unravel_index(np.argsort(values, axis=None, kind="stable"), values.shape)

@@ -1,16 +1,17 @@
-"""A stand-in for Kaggle on this machine, which kagglehub asks if KAGGLE_API_ENVIRONMENT is TEST."""
+"""A stand-in for Kaggle on this machine, which serves one file and can break off."""
 
 import json
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PORT = 7777  # where kagglehub looks for it
-
 
 @contextmanager
 def kaggle(content: bytes, breaks_after: int | None = None):
-    """Serve one file. The first answer may break off; yields the ranges that were asked for."""
+    """Serve one file. The first answer may break off.
+
+    Yields the server's address, and the list of what was asked for: a range, or None for all.
+    """
     asked: list[str | None] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -20,7 +21,7 @@ def kaggle(content: bytes, breaks_after: int | None = None):
                 self.answer(200, json.dumps({"currentVersionNumber": 4}).encode())
             else:
                 self.send_response(302)
-                self.send_header("Location", f"http://localhost:{PORT}/files/ner_dataset.csv")
+                self.send_header("Location", f"{address}/files/ner_dataset.csv")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -50,9 +51,10 @@ def kaggle(content: bytes, breaks_after: int | None = None):
         def handle_error(self, request, client_address):
             pass  # whoever asked has hung up
 
-    with Server(("localhost", PORT), Handler) as server:
+    with Server(("localhost", 0), Handler) as server:
+        address = f"http://localhost:{server.server_port}"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield asked
+            yield address, asked
         finally:
             server.shutdown()

@@ -46,6 +46,21 @@ def test_the_split_depends_on_the_seed_alone():
     assert batching.split(range(50)).test != batching.split(range(50), seed=43).test
 
 
+def test_groups_are_drawn_whole_and_in_the_same_proportions():
+    groups = np.random.default_rng(0).permutation(np.arange(3000) % 1000)
+    parts = batching.split(range(3000), groups=groups)
+    assert sorted(chain(*parts)) == list(range(3000))
+    seen = [{groups[i] for i in part} for part in parts]
+    assert [len(part) for part in seen] == [810, 90, 100]
+    assert sum(map(len, seen)) == 1000  # no group in two parts
+    assert batching.split(range(3000), groups=groups) == parts
+
+
+def test_fewer_than_ten_groups_are_refused():
+    with pytest.raises(ValueError, match="3 groups cannot be split in three"):
+        batching.split(range(30), groups=[0, 1, 2] * 10)
+
+
 def test_ten_sentences_are_split_and_nine_are_refused():
     assert [len(part) for part in batching.split([JOE] * 10)] == [8, 1, 1]
     with pytest.raises(ValueError, match="9 sentences cannot be split in three; give 10 or more"):

@@ -9,7 +9,7 @@ import tensorflow as tf
 from ner_tutorial import metrics
 from ner_tutorial.batching import evaluation_batches
 from ner_tutorial.corpus import Sentence
-from ner_tutorial.models import bilstm_crf, bilstm_softmax, predict_tags, word_lookup
+from ner_tutorial.models import BiLSTM, bilstm_crf, bilstm_softmax, predict_tags, word_lookup
 from ner_tutorial.training import compile_trainer
 
 NAMES = ["<_PAD_TAG_>", "O", "B-per", "I-per", "B-geo", "I-geo"]
@@ -77,6 +77,28 @@ def test_padding_changes_no_prediction(model):
         alone = run(model, words[[row], :length])[0]
         np.testing.assert_allclose(narrow[row, :length], alone, atol=1e-5)
         np.testing.assert_allclose(wide[row, :length], alone, atol=1e-5)
+
+
+def test_on_words_our_bilstm_and_its_gradients_equal_keras_own():
+    lengths = np.array([6, 1, 4])
+    mask = tf.sequence_mask(lengths)
+    draw = np.random.default_rng(0)
+    vectors = tf.constant(draw.normal(size=(3, 6, 5)), tf.float32)
+    weights = draw.normal(size=(3, 6, 8)) * mask.numpy()[:, :, None]
+    ours = BiLSTM(4)
+    theirs = tf.keras.layers.Bidirectional(tf.keras.layers.LSTM(4, return_sequences=True))
+    results = []
+    for layer in (ours, theirs):
+        layer(vectors, mask=mask)
+        layer.set_weights(ours.get_weights())
+        with tf.GradientTape() as tape:
+            tape.watch(vectors)
+            hidden = layer(vectors, mask=mask)
+            weighted = tf.reduce_sum(hidden * weights.astype(np.float32))
+        gradients = tape.gradient(weighted, [vectors, *layer.trainable_weights])
+        results.append([tf.boolean_mask(hidden, mask), *gradients])
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_the_softmax_gives_a_probability_for_each_tag(softmax):

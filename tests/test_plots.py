@@ -19,12 +19,19 @@ CURVES = {"loss": [3, 2], "val_loss": [4, 3], "accuracy": [0.8, 0.9], "val_accur
 BEST = np.array([[1.25, 2.5, -np.inf], [3.0, 4.0, 5.0]])
 
 
+SHOWN = []  # the metadata of each figure that was shown
+
+
 @pytest.fixture(autouse=True)
-def backend():
-    """Figures are drawn, not shown, and closed after each test."""
+def backend(monkeypatch):
+    """Figures are drawn, not shown, stay open for the test to look at, and are closed after it."""
     plt.switch_backend("Agg")
+    close = plt.close
+    SHOWN.clear()
+    monkeypatch.setattr(plots, "display", lambda figure, metadata: SHOWN.append(metadata))
+    monkeypatch.setattr(plt, "close", lambda figure: None)
     yield
-    plt.close("all")
+    close("all")
 
 
 def draw(function, *arguments):
@@ -55,6 +62,13 @@ FIGURES = {
     "trellis, path": (plots.trellis, ["Joe", "ran"], TAGS, BEST, [1, 2], np.array([[0, 1, 1]])),
     "transitions": (plots.transitions, np.arange(9.0).reshape(3, 3) - 4, TAGS),
     "marginals": (plots.marginals, np.full((2, 3), 1 / 3), ["Joe", "ran"], TAGS),
+    "gradient": (
+        plots.gradient,
+        np.full((2, 3), 1 / 3),
+        np.eye(3)[[1, 0]],
+        ["Joe", "Joe"],
+        TAGS,
+    ),
     "confusion": (plots.confusion, metrics.confusion(TRUE, FOUND, TAGS)),
     "per_type": (plots.per_type, {"one": SCORES}),
     "per_type, two systems": (plots.per_type, {"one": SCORES, "two": SCORES}),
@@ -63,15 +77,31 @@ FIGURES = {
 
 
 @pytest.mark.parametrize("call", FIGURES.values(), ids=FIGURES)
-def test_a_figure_is_drawn_and_nothing_returned(call):
+def test_a_figure_is_drawn_and_shown_once_with_a_text_that_says_what_it_shows(call):
     assert draw(*call)
+    (metadata,) = SHOWN
+    text = metadata["image/png"]["alt"]
+    assert len(text) > 40 and text.endswith((".", ")"))
+
+
+def test_the_text_of_a_figure_names_its_figures():
+    draw(plots.tag_counts, {"O": 1000, "B-per": 3})
+    assert "O 1,000, B-per 3" in SHOWN[0]["image/png"]["alt"]
+
+
+def test_the_text_of_a_heat_map_names_the_highest_and_the_lowest_cells():
+    draw(plots.transitions, np.arange(9.0).reshape(3, 3) - 4, TAGS)
+    text = SHOWN[0]["image/png"]["alt"]
+    assert "I-per to I-per; the lowest: O to O, O to B-per" in text
 
 
 def test_every_figure_of_the_module_is_tried_here():
     functions = {
         name
         for name, value in vars(plots).items()
-        if callable(value) and getattr(value, "__module__", "") == plots.__name__
+        if callable(value)
+        and getattr(value, "__module__", "") == plots.__name__
+        and not name.startswith("_")
     }
     assert functions - {"colour", "highlight"} == {name.split(",")[0] for name in FIGURES}
 

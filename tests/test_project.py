@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,3 +45,12 @@ def test_the_readme_names_the_two_commands_and_every_lesson():
 
 def test_gmb_is_not_part_of_the_repository():
     assert "data/ner_dataset.csv" in lines(".gitignore")
+
+
+def test_the_readmes_example_of_the_crf_layer_runs():
+    (example,) = re.findall(
+        r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    names = {"x": np.array([[7, 8, 9], [3, 4, 0]]), "y": np.array([[1, 2, 0], [3, 4, 0]])}
+    exec(example, names)
+    assert names["tagger"].predict(names["x"], verbose=0).shape == (2, 3)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ner_tutorial.crf import CRF
 from ner_tutorial.models import NotPadding, predict_tags
-from ner_tutorial.training import compile_trainer, train
+from ner_tutorial.training import EpochTimer, compile_trainer, train
 
 WORDS, TAGS = 12, 6
 
@@ -108,3 +108,11 @@ def test_the_crfs_trainer_shares_the_models_layers():
 def test_the_softmax_is_its_own_trainer():
     model = small_softmax()
     assert compile_trainer(model) is model
+
+
+def test_the_timer_notes_the_seconds_of_each_epoch():
+    timer = EpochTimer()
+    training = toy_corpus(64)
+    train_quietly(small_softmax(), training, training, epochs=3, callbacks=[timer])
+    assert len(timer.seconds) == 3
+    assert all(0 < seconds < 60 for seconds in timer.seconds)

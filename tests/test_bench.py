@@ -1,0 +1,74 @@
+"""The benchmark against others, run on a small corpus with the contestants that are here."""
+
+import importlib.util
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from ner_tutorial import corpus, crf
+
+PROGRAM = Path(__file__).resolve().parent.parent / "benchmarks" / "bench.py"
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    spec = importlib.util.spec_from_file_location("bench", PROGRAM)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "DATA", tmp_path / "bench.npz")
+    monkeypatch.setattr(module, "REPORT", tmp_path / "README.md")
+    monkeypatch.setattr(module, "ROUNDS", 1)
+    monkeypatch.setattr(module, "REPEATS", 1)
+    return module
+
+
+@pytest.fixture
+def small_corpus(tmp_path):
+    path = tmp_path / "small.csv"
+    path.write_bytes(corpus.SAMPLE.read_bytes().partition(b"Sentence: 301,")[0])
+    return path
+
+
+def test_the_contestants_take_turns_and_the_report_keeps_what_stands_above_the_mark(
+    bench, small_corpus, monkeypatch, capsys
+):
+    all_contestants = bench.contestants("no-torch-here")
+    here = {bench.OURS, bench.CLASSIC} & all_contestants.keys()
+    monkeypatch.setattr(bench, "contestants", lambda _: {n: all_contestants[n] for n in here})
+    monkeypatch.setattr(bench, "crf_tables", lambda: ["the CRF alone"])
+    bench.REPORT.write_text(f"# Head\n{bench.MARK}\nold table\n")
+    bench.main(str(small_corpus), "no-torch-here")
+    report = bench.REPORT.read_text()
+    assert report.startswith("# Head\n") and "old table" not in report
+    assert "243 sentences to train on, 30 to tag" in report
+    assert re.search(r"\| this course \| \d+\.\d\d \(.*\) \| 1\.00 \|", report)
+    assert len(re.findall(r"^\| (this course|classic recipe) \|", report, re.M)) == len(here)
+    assert "the CRF alone" in report
+    assert not list(bench.REPORT.parent.glob("*.partial"))
+
+
+def test_a_contestant_that_ends_early_is_named(bench):
+    with pytest.raises(SystemExit, match="nobody ended early"):
+        bench.race({"nobody": ([sys.executable, "-c", "pass"], {})})
+
+
+def test_the_crf_alone_is_timed_for_both_tasks(bench):
+    medians = bench.crf_medians({"ours": crf}, 4, 5, 3)
+    assert set(medians) == {
+        ("ours", "log-likelihood and gradient"),
+        ("ours", "decoding"),
+    }
+    assert all(0 < milliseconds < 60_000 for milliseconds in medians.values())
+
+
+def test_the_stored_seeds_hold_five_runs_of_each_system_on_both_splits():
+    stored = json.loads((PROGRAM.parent / "seeds.json").read_text(encoding="utf-8"))
+    assert stored["corpus"] == corpus.SAMPLE.name
+    for results in (stored, stored["by_frames"]):
+        assert all(len(runs) == 5 for runs in results["entity_f1"].values())
+        assert len(results["entity_f1"]) == 4
+        # What the sample was made for: hard enough, and not hopeless.
+        assert all(0.5 < run < 0.95 for runs in results["entity_f1"].values() for run in runs)
