@@ -65,22 +65,28 @@ def test_it_trains_scores_prints_and_writes_both_models(
 
     assert os.listdir(tmp_path / "build") == ["gmb.json"]
     results = json.loads((tmp_path / "build" / "gmb.json").read_text(encoding="utf-8"))
-    assert list(results) == ["BiLSTM-softmax", "BiLSTM-CRF"]
+    assert list(results) == [
+        "BiLSTM-softmax",
+        "BiLSTM-softmax, by the rules",
+        "BiLSTM-CRF, without the rules",
+        "BiLSTM-CRF",
+    ]
     for scores in results.values():
         assert set(scores) >= CONTRACT
         assert (scores["corpus"], scores["sentences"]) == ("small.csv", SENTENCES)
         assert (scores["epochs"], scores["best_epoch"]) == (1, 1)
         assert scores["seconds_per_epoch"] > 0
         assert 0 < scores["token_accuracy"] < scores["token_accuracy_with_padding"] < 1
-    assert results["BiLSTM-CRF"]["invalid_tags"] == 0
-    softmax, crf = (scores["parameters"] for scores in results.values())
+    for by_rules in ("BiLSTM-softmax, by the rules", "BiLSTM-CRF"):
+        assert results[by_rules]["invalid_tags"] == 0
+    softmax, crf = (results[name]["parameters"] for name in ("BiLSTM-softmax", "BiLSTM-CRF"))
     tags = len({tag for sentence in corpus.load(small_corpus) for tag in sentence.tags}) + 1
     assert crf - softmax == tags * tags + 2 * tags  # transitions, start and end
 
     printed = capsys.readouterr().out
     assert f"small.csv: {SENTENCES} sentences" in printed
     assert f"shapes ({SENTENCES * 9 // 10}, 70) and ({SENTENCES // 10}, 70)" in printed
-    assert "| | BiLSTM-softmax | BiLSTM-CRF |" in printed
+    assert "| | BiLSTM-softmax | BiLSTM-softmax, by the rules | " in printed
     assert f"| entity f1 | {results['BiLSTM-softmax']['entity_f1']:.4f} | " in printed
 
 
