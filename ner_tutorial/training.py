@@ -52,7 +52,7 @@ def train(
         training, validation: words and tags, int arrays of shape (sentences, length).
         epochs: how often the training part is seen, at most.
         batch_size: sentences a batch; 256 suits GMB, about 32 a corpus of a few thousand sentences.
-        learning_rate: of Adam; 0.001 suits GMB, 0.002 the sample.
+        learning_rate: of Adam; 0.001 suits GMB, 0.003 the sample.
         seed: of the batches' order.
         patience: if given, stop once `val_accuracy` has not improved for this many epochs.
         verbose: Keras's progress display: 0 for none, 1 for a bar, 2 for a line an epoch.
