@@ -56,16 +56,16 @@ def split(sentences: Sequence[Sentence], seed: int = 42, groups: Sequence | None
     return Split(*([sentences[i] for i in part] for part in (train, validation, test)))
 
 
-def pad(sequences: Sequence[Sequence[int]], value: int, length: int | None = None) -> np.ndarray:
+def pad(sequences: Sequence[Sequence], value: int, length: int | None = None) -> np.ndarray:
     """Lists of indices as one array, filled up on the right with `value`.
 
     Args:
-        sequences: lists of integers.
+        sequences: lists of integers, or of rows of integers, all as long.
         value: `PADDING_WORD_INDEX` for words, `PADDING_TAG_INDEX` for tags.
         length: the array's width; by default the longest sequence's.
 
     Returns:
-        int32 array of shape (sequences, length).
+        int32 array of shape (sequences, length), or (sequences, length, the rows' length).
 
     Raises:
         ValueError: a sequence is longer than `length`; nothing is cut off silently.
@@ -79,7 +79,8 @@ def pad(sequences: Sequence[Sequence[int]], value: int, length: int | None = Non
     if longest > length:
         row = next(i for i, sequence in enumerate(sequences) if len(sequence) > length)
         raise ValueError(f"sequence {row} has {len(sequences[row])} items, more than {length}")
-    padded = np.full((len(sequences), length), value, dtype=np.int32)
+    row_shape = np.shape(sequences[0])[1:] if len(sequences) else ()
+    padded = np.full((len(sequences), length, *row_shape), value, dtype=np.int32)
     for row, sequence in zip(padded, sequences, strict=True):
         row[: len(sequence)] = sequence
     return padded
@@ -95,6 +96,9 @@ def encode(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sentences as two padded arrays, words and tags, each int32 of shape (sentences, length).
 
+    With a vocabulary that numbers features, the words are of shape (sentences, length, 1 +
+    features): first each word's index, then those of its features.
+
     Raises:
         ValueError: a sentence is longer than `length`, or has a tag that the vocabulary lacks.
     """
@@ -106,9 +110,14 @@ def encode(
 def lengths(words: np.ndarray) -> np.ndarray:
     """How many words each row of a padded array holds, int32 of shape (sentences,).
 
+    Args:
+        words: int (sentences, length), or (sentences, length, 1 + features).
+
     Raises:
         ValueError: see `mask_lengths`.
     """
+    if words.ndim == 3:
+        words = words[:, :, 0]
     return mask_lengths(words != PADDING_WORD_INDEX)
 
 
@@ -147,13 +156,13 @@ def training_batches(
     resumed.
 
     Args:
-        words, tags: int arrays of shape (sentences, length), padded on the right.
+        words, tags: int arrays from `encode`, padded on the right.
         batch_size: sentences a batch.
         seed: two runs with one seed see the same batches.
         first_epoch: where to begin, counted from 0.
 
     Returns:
-        A dataset of pairs (words, tags), each of shape (batch, longest in the batch). Give `fit`
+        A dataset of pairs (words, tags), cut to the longest sentence of the batch. Give `fit`
         `steps_per_epoch=num_batches(len(words), batch_size)`.
     """
     length = tf.constant(lengths(words))

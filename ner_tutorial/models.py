@@ -1,6 +1,7 @@
-"""The systems the course compares: word lookup (lesson 01), BiLSTM-softmax (03), BiLSTM-CRF (04).
+"""The systems the course compares: word lookup (lesson 01), BiLSTM-softmax (03), BiLSTM-CRF (04),
+and the stronger BiLSTM-CRF of lesson 06.
 
-The networks are functional Keras models with the classic sizes.
+The networks are functional Keras models, the first two with the classic sizes.
 """
 
 from collections import Counter, defaultdict
@@ -12,10 +13,24 @@ import tensorflow as tf
 from ner_tutorial.batching import lengths
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.crf import CRF, crf_decode
-from ner_tutorial.vocabulary import PADDING_TAG_INDEX, PADDING_WORD_INDEX, iob2_moves
+from ner_tutorial.vocabulary import (
+    NUM_FEATURES,
+    PADDING_TAG_INDEX,
+    PADDING_WORD_INDEX,
+    UNKNOWN_WORD_INDEX,
+    iob2_moves,
+)
 
 LSTM_UNITS = 50  # in each direction
 DENSE_UNITS = 100
+
+# Of `char_crf`, chosen on the validation part (lesson 06).
+WORD_SIZE = 100
+FEATURE_SIZE = 16
+WIDE_LSTM_UNITS = 128
+WORD_DROPOUT = 0.1
+INPUT_DROPOUT = 0.3
+HIDDEN_DROPOUT = 0.5
 
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
@@ -67,8 +82,9 @@ class BiLSTM(tf.keras.layers.Layer):
         return {**super().get_config(), "units": self.units}
 
     def build(self, input_shape) -> None:
-        self.forward_layer.build(input_shape)
-        self.backward_layer.build(input_shape)
+        shape = tuple(input_shape)  # a list, as files hold it, Keras 2 takes for three shapes
+        self.forward_layer.build(shape)
+        self.backward_layer.build(shape)
         self.built = True
 
     def call(self, inputs, mask):
@@ -84,6 +100,32 @@ class BiLSTM(tf.keras.layers.Layer):
         from_left = self.forward_layer(inputs)
         from_right = reverse(self.backward_layer(reverse(inputs)))
         return tf.concat([from_left, from_right], axis=2)
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class WordDropout(tf.keras.layers.Layer):
+    """In training, replaces words at random by the unknown word (lesson 06).
+
+    So the unknown word gets a vector that has seen training, and the model learns to do without
+    knowing every word. Given word indices, int (batch, length), it returns the like; outside of
+    training, the same.
+
+    Args:
+        rate: the share of words that are replaced.
+    """
+
+    def __init__(self, rate: float, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = rate
+        self.dropout = tf.keras.layers.Dropout(rate)  # draws for us, from Keras's seed
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "rate": self.rate}
+
+    def call(self, words, training=None):
+        is_kept = self.dropout(tf.ones(tf.shape(words)), training=training) > 0
+        is_padding = words == PADDING_WORD_INDEX  # it stays, whatever was drawn
+        return tf.where(is_kept | is_padding, words, UNKNOWN_WORD_INDEX)
 
 
 def word_lookup(training: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[list[str]]:
@@ -150,6 +192,44 @@ def bilstm_crf(
     return tf.keras.Model(words, tags, name="bilstm_crf")
 
 
+def char_crf(
+    vocabulary_size: int,
+    num_tags: int,
+    tag_names: Sequence[str] | None = None,
+    constrain_training: bool = False,
+    *,
+    num_features: int,
+) -> tf.keras.Model:
+    """A BiLSTM-CRF that also sees the form of each word: its endings, beginnings and shape
+    (lesson 06).
+
+    Args:
+        vocabulary_size: how many words there are, the two special ones included.
+        num_tags: how many tags there are, the padding tag included.
+        tag_names, constrain_training: see `CRF`.
+        num_features: how many features there are, the two special ones included.
+
+    Returns:
+        A model from word and feature indices, int (batch, length, 1 + `NUM_FEATURES`), to tag
+        indices, int32 (batch, length).
+    """
+    inputs = tf.keras.Input([None, 1 + NUM_FEATURES], dtype="int32", name="words_and_features")
+    words, features = inputs[:, :, 0], inputs[:, :, 1:]
+    mask = NotPadding(name="not_padding")(words)
+    words = WordDropout(WORD_DROPOUT, name="word_dropout")(words)
+    word_vectors = tf.keras.layers.Embedding(vocabulary_size, WORD_SIZE, name="embedding")(words)
+    # One table for all kinds of features: the vectors of a word's features are laid side by side.
+    form = tf.keras.layers.Embedding(num_features, FEATURE_SIZE, name="features")(features)
+    form = tf.keras.layers.Reshape([-1, NUM_FEATURES * FEATURE_SIZE], name="form")(form)
+    vectors = tf.keras.layers.Concatenate(name="word_and_form")([word_vectors, form])
+    vectors = tf.keras.layers.Dropout(INPUT_DROPOUT, name="dropout_in")(vectors)
+    hidden = BiLSTM(WIDE_LSTM_UNITS, name="bilstm")(vectors, mask=mask)
+    hidden = tf.keras.layers.Dropout(HIDDEN_DROPOUT, name="dropout_out")(hidden)
+    crf = CRF(num_tags, tag_names, PADDING_TAG_INDEX, constrain_training, name="crf")
+    tags, _ = crf(hidden, mask=mask)
+    return tf.keras.Model(inputs, tags, name="char_crf")
+
+
 def predict_tags(
     model: tf.keras.Model,
     words: np.ndarray,
@@ -161,7 +241,7 @@ def predict_tags(
     Args:
         model: one that gives tags, or one that gives a probability for each (then the likeliest is
             chosen, and never the padding tag).
-        words: int (sentences, length), padded on the right.
+        words: int array from `encode`, padded on the right.
         tag_names: if given, a model that gives probabilities is decoded by Viterbi over the
             sequences that IOB2 allows (lesson 04). A CRF is constrained when it is built.
         batch_size: sentences a batch.
@@ -170,7 +250,8 @@ def predict_tags(
         For each sentence its tag indices, int32 (its length,).
     """
     length = lengths(words)
-    output_for = _outputs.get_concrete_function(tf.TensorSpec([None, None], tf.int32), model)
+    spec = tf.TensorSpec([None, None, *words.shape[2:]], tf.int32)
+    output_for = _outputs.get_concrete_function(spec, model)
     by_length = np.argsort(length, kind="stable")
     tags: list[np.ndarray] = [np.empty(0, np.int32)] * len(words)
     for start in range(0, len(words), batch_size):

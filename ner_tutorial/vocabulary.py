@@ -1,11 +1,14 @@
 """Words and tags to indices and back (lesson 02), with the special tokens, defined here once.
 
-Word 0 stands for every unknown word and word 1 for padding; tag 0 is the tag of padding.
+Word 0 stands for every unknown word and word 1 for padding; tag 0 is the tag of padding. A
+vocabulary may also number the features of a word's form, such as its ending (lesson 06): then even
+an unknown word tells the model something.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 
 import numpy as np
 
@@ -19,6 +22,36 @@ UNKNOWN_WORD_INDEX = 0
 PADDING_WORD_INDEX = 1
 PADDING_TAG_INDEX = 0
 
+AFFIX_LENGTHS = (1, 2, 3, 4)
+
+
+def shape(word: str) -> str:
+    """What kinds of characters a word is made of, runs of more than two cut to two (lesson 06).
+
+    >>> shape("McDonald"), shape("U.S."), shape("1990s"), shape("unbelievable")
+    ('XxXxx', 'X.X.', 'ddx', 'xx')
+    """
+    kinds = ("X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word)
+    return "".join(c for kind, run in groupby(kinds) for c in islice(run, 2))
+
+
+def features(word: str) -> list[str]:
+    """The features of a word's form, always as many, each with its name (lesson 06).
+
+    They are the word's last and first letters, up to four of each, and its shape.
+
+    >>> features("Oslo")[2], features("Oslo")[4], features("Oslo")[-1]
+    ('suffix 3: slo', 'prefix 1: O', 'shape: Xxx')
+    """
+    return [
+        *(f"suffix {n}: {word[-n:]}" for n in AFFIX_LENGTHS),
+        *(f"prefix {n}: {word[:n]}" for n in AFFIX_LENGTHS),
+        f"shape: {shape(word)}",
+    ]
+
+
+NUM_FEATURES = len(features("any word"))
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -27,6 +60,8 @@ class Vocabulary:
     Attributes:
         index2word: `(UNKNOWN_WORD, PADDING_WORD, ...)`, then words in order of first appearance.
         index2tag: `(PADDING_TAG, ...)`, then tags in order of first appearance.
+        index2feature: the features of words' forms, after the same two special entries as the
+            words'. Empty for a vocabulary without features.
 
     >>> joe = Sentence(("Joe", "went", "home"), ("B-per", "O", "O"))
     >>> vocabulary = Vocabulary.from_sentences([joe])
@@ -36,19 +71,23 @@ class Vocabulary:
 
     index2word: tuple[str, ...]
     index2tag: tuple[str, ...]
+    index2feature: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.index2word[:2] != (UNKNOWN_WORD, PADDING_WORD):
             raise ValueError(f"a vocabulary's words begin with {UNKNOWN_WORD}, {PADDING_WORD}")
         if self.index2tag[:1] != (PADDING_TAG,):
             raise ValueError(f"a vocabulary's tags begin with {PADDING_TAG}")
+        if self.index2feature and self.index2feature[:2] != (UNKNOWN_WORD, PADDING_WORD):
+            raise ValueError(f"a vocabulary's features begin with {UNKNOWN_WORD}, {PADDING_WORD}")
         # Built once here, not at each look-up; the class is frozen, hence the detour.
         object.__setattr__(self, "word2index", {w: i for i, w in enumerate(self.index2word)})
         object.__setattr__(self, "tag2index", {t: i for i, t in enumerate(self.index2tag)})
+        object.__setattr__(self, "feature2index", {f: i for i, f in enumerate(self.index2feature)})
+        object.__setattr__(self, "_rows", {})  # of words already encoded: many occur again
 
-    word2index = tag2index = (
-        None  # set above; no fields, so that equality compares the tables alone
-    )
+    # Set above; no fields, so that equality compares the tables alone.
+    word2index = tag2index = feature2index = _rows = None
 
     @classmethod
     def from_sentences(
@@ -56,6 +95,7 @@ class Vocabulary:
         sentences: Iterable[Sentence],
         tags_from: Iterable[Sentence] | None = None,
         min_count: int = 1,
+        min_feature_count: int | None = None,
     ) -> "Vocabulary":
         """Number the words and tags of `sentences` in order of first appearance.
 
@@ -66,18 +106,43 @@ class Vocabulary:
             tags_from: the sentences whose tags get an index; by default the same. A tag set is
                 given by the annotation scheme, so it may be read off the whole corpus.
             min_count: words that occur less often get none and are read as unknown.
+            min_feature_count: if given, number the features of the words' forms as well, but for
+                those that occur less often.
         """
         sentences = list(sentences)
         counts = Counter(word for sentence in sentences for word in sentence.words)
         tags = dict.fromkeys(tag for sentence in (tags_from or sentences) for tag in sentence.tags)
         kept = (word for word, count in counts.items() if count >= min_count)
-        return cls((UNKNOWN_WORD, PADDING_WORD, *kept), (PADDING_TAG, *tags))
+        words, tags = (UNKNOWN_WORD, PADDING_WORD, *kept), (PADDING_TAG, *tags)
+        if min_feature_count is None:
+            return cls(words, tags)
+        feature_counts = Counter()
+        for word, count in counts.items():
+            for feature in features(word):
+                feature_counts[feature] += count
+        frequent = (f for f, count in feature_counts.items() if count >= min_feature_count)
+        return cls(words, tags, (UNKNOWN_WORD, PADDING_WORD, *frequent))
 
     def encode_words(self, words: Sequence[str]) -> np.ndarray:
-        """Word indices, int32 of shape (length,); `UNKNOWN_WORD_INDEX` for words not in the
-        table."""
-        indices = [self.word2index.get(word, UNKNOWN_WORD_INDEX) for word in words]
-        return np.array(indices, dtype=np.int32)
+        """Word indices, int32 of shape (length,); `UNKNOWN_WORD_INDEX` for words not in the table.
+
+        With features, of shape (length, 1 + `NUM_FEATURES`): each row a word's index, and then
+        those of its features.
+        """
+        if not self.index2feature:
+            indices = [self.word2index.get(word, UNKNOWN_WORD_INDEX) for word in words]
+            return np.array(indices, dtype=np.int32)
+        rows = np.array([self._row(word) for word in words], dtype=np.int32)
+        return rows.reshape(len(words), 1 + NUM_FEATURES)  # even of no words at all
+
+    def _row(self, word: str) -> list[int]:
+        if word not in self._rows:
+            found = [self.feature2index.get(f, UNKNOWN_WORD_INDEX) for f in features(word)]
+            row = [self.word2index.get(word, UNKNOWN_WORD_INDEX), *found]
+            if word not in self.word2index:
+                return row  # not kept: of unknown words there is no end
+            self._rows[word] = row
+        return self._rows[word]
 
     def encode_tags(self, tags: Sequence[str]) -> np.ndarray:
         """Tag indices, int32 of shape (length,).
