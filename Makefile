@@ -18,7 +18,7 @@ PYTHON := $(shell for p in $(BIN)/python $(CANDIDATES); do \
 	$$p -c "$(CHECK)" 2>/dev/null && { echo $$p; break; }; done)
 endif
 
-.PHONY: help lab test html notebooks sample gmb bench clean env
+.PHONY: help lab test html notebooks sample gmb bench results ablation clean env
 
 help:
 	@echo "make lab        set up, and open the lessons in JupyterLab"
@@ -28,6 +28,8 @@ help:
 	@echo "make sample     rebuild data/sample.csv from its sources"
 	@echo "make gmb CORPUS=FILE   train both models on GMB and print the table of results"
 	@echo "make bench CORPUS=FILE  time the BiLSTM-CRF against what people use instead"
+	@echo "make results CORPUS=FILE  train every system on GMB, three seeds each; goes on after a break"
+	@echo "make ablation CORPUS=FILE  what each part of char-crf is worth, on GMB's validation part"
 	@echo "make clean      remove what these made"
 
 # One environment. It is made anew if PYTHON names another version than it was made with.
@@ -79,6 +81,22 @@ build/torch/.installed:
 	$(PYTHON) -m venv build/torch
 	build/torch/bin/python -m pip install --quiet torch==2.13.0 pytorch-crf==0.7.2 numpy
 	@touch $@
+
+# SPLIT=documents for the split that divides no document. The other systems get an environment of
+# their own; where it cannot be made, the course's models are compared alone.
+SPLIT ?= common
+results: env
+	-$(MAKE) --no-print-directory build/rivals/.installed
+	$(BIN)/python benchmarks/results.py $(CORPUS) --split $(SPLIT) \
+		$$(test -e build/rivals/.installed && echo --python build/rivals/bin/python)
+
+build/rivals/.installed:
+	$(PYTHON) -m venv build/rivals
+	build/rivals/bin/python -m pip install --quiet spacy==3.8.18 sklearn-crfsuite==0.5.0
+	@touch $@
+
+ablation: env
+	$(BIN)/python benchmarks/ablation.py $(CORPUS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

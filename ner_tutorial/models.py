@@ -24,13 +24,8 @@ from ner_tutorial.vocabulary import (
 LSTM_UNITS = 50  # in each direction
 DENSE_UNITS = 100
 
-# Of `char_crf`, chosen on the validation part (lesson 06).
-WORD_SIZE = 100
+WORD_SIZE = 100  # of `char_crf`
 FEATURE_SIZE = 16
-WIDE_LSTM_UNITS = 128
-WORD_DROPOUT = 0.1
-INPUT_DROPOUT = 0.3
-HIDDEN_DROPOUT = 0.5
 
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
@@ -194,20 +189,27 @@ def bilstm_crf(
 
 def char_crf(
     vocabulary_size: int,
+    num_features: int,
     num_tags: int,
     tag_names: Sequence[str] | None = None,
     constrain_training: bool = False,
-    *,
-    num_features: int,
+    units: int = 128,
+    word_dropout: float = 0.1,
+    input_dropout: float = 0.3,
+    hidden_dropout: float = 0.5,
 ) -> tf.keras.Model:
     """A BiLSTM-CRF that also sees the form of each word: its endings, beginnings and shape
     (lesson 06).
 
     Args:
-        vocabulary_size: how many words there are, the two special ones included.
+        vocabulary_size, num_features: how many words and features there are, the two special ones
+            of each included.
         num_tags: how many tags there are, the padding tag included.
         tag_names, constrain_training: see `CRF`.
-        num_features: how many features there are, the two special ones included.
+        units: the size of each LSTM.
+        word_dropout: the share of words that training hides (see `WordDropout`).
+        input_dropout, hidden_dropout: the share of numbers that training sets to 0 before and after
+            the LSTMs. (Never inside: `recurrent_dropout` keeps an LSTM off the fast GPU code.)
 
     Returns:
         A model from word and feature indices, int (batch, length, 1 + `NUM_FEATURES`), to tag
@@ -216,15 +218,15 @@ def char_crf(
     inputs = tf.keras.Input([None, 1 + NUM_FEATURES], dtype="int32", name="words_and_features")
     words, features = inputs[:, :, 0], inputs[:, :, 1:]
     mask = NotPadding(name="not_padding")(words)
-    words = WordDropout(WORD_DROPOUT, name="word_dropout")(words)
+    words = WordDropout(word_dropout, name="word_dropout")(words)
     word_vectors = tf.keras.layers.Embedding(vocabulary_size, WORD_SIZE, name="embedding")(words)
     # One table for all kinds of features: the vectors of a word's features are laid side by side.
     form = tf.keras.layers.Embedding(num_features, FEATURE_SIZE, name="features")(features)
     form = tf.keras.layers.Reshape([-1, NUM_FEATURES * FEATURE_SIZE], name="form")(form)
     vectors = tf.keras.layers.Concatenate(name="word_and_form")([word_vectors, form])
-    vectors = tf.keras.layers.Dropout(INPUT_DROPOUT, name="dropout_in")(vectors)
-    hidden = BiLSTM(WIDE_LSTM_UNITS, name="bilstm")(vectors, mask=mask)
-    hidden = tf.keras.layers.Dropout(HIDDEN_DROPOUT, name="dropout_out")(hidden)
+    vectors = tf.keras.layers.Dropout(input_dropout, name="dropout_in")(vectors)
+    hidden = BiLSTM(units, name="bilstm")(vectors, mask=mask)
+    hidden = tf.keras.layers.Dropout(hidden_dropout, name="dropout_out")(hidden)
     crf = CRF(num_tags, tag_names, PADDING_TAG_INDEX, constrain_training, name="crf")
     tags, _ = crf(hidden, mask=mask)
     return tf.keras.Model(inputs, tags, name="char_crf")

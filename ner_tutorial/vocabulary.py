@@ -26,13 +26,15 @@ AFFIX_LENGTHS = (1, 2, 3, 4)
 
 
 def shape(word: str) -> str:
-    """What kinds of characters a word is made of, runs of more than two cut to two (lesson 06).
+    """What kinds of characters a word is made of, runs cut to two, at most eight (lesson 06).
 
     >>> shape("McDonald"), shape("U.S."), shape("1990s"), shape("unbelievable")
     ('XxXxx', 'X.X.', 'ddx', 'xx')
     """
-    kinds = ("X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word)
-    return "".join(c for kind, run in groupby(kinds) for c in islice(run, 2))
+    kinds = (
+        "X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word
+    )
+    return "".join(islice((c for _, run in groupby(kinds) for c in islice(run, 2)), 8))
 
 
 def features(word: str) -> list[str]:
