@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from ner_tutorial import batching, corpus
 from ner_tutorial.corpus import Sentence
-from ner_tutorial.vocabulary import PADDING_TAG_INDEX, PADDING_WORD_INDEX, Vocabulary
+from ner_tutorial.vocabulary import (
+    NUM_FEATURES,
+    PADDING_TAG_INDEX,
+    PADDING_WORD_INDEX,
+    Vocabulary,
+)
 
 JOE = Sentence(("Joe", "saw", "Oslo"), ("B-per", "O", "B-geo"))
 ANN = Sentence(("Ann",), ("B-per",))
@@ -272,3 +277,19 @@ def test_gmb_has_the_vocabulary_and_shapes_that_were_measured(gmb_tokens):
     words, tags = batching.encode(train + validation, vocabulary, corpus.MAX_LENGTH)
     assert words.shape == tags.shape == (43_159, 70)
     assert batching.encode(test, vocabulary, corpus.MAX_LENGTH)[0].shape == (4_796, 70)
+
+
+def test_words_with_features_are_padded_measured_and_batched_like_words():
+    vocabulary = Vocabulary.from_sentences([JOE, ANN], min_feature_count=1)
+    words, tags = batching.encode([JOE, ANN], vocabulary, length=5)
+    assert words.shape == (2, 5, 1 + NUM_FEATURES) and tags.shape == (2, 5)
+    assert words.dtype == np.int32
+    np.testing.assert_array_equal(words[0, :3], vocabulary.encode_words(JOE.words))
+    assert np.all(words[0, 3:] == 1) and np.all(words[1, 1:] == 1)
+    assert batching.lengths(words).tolist() == [3, 1]
+    for batches in (
+        batching.evaluation_batches(words, tags, 2),
+        batching.training_batches(words, tags, 2, seed=0).take(1),
+    ):
+        ((batch, batch_tags),) = list(batches)
+        assert batch.shape == (2, 3, 1 + NUM_FEATURES) and batch_tags.shape == (2, 3)

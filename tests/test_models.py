@@ -9,8 +9,17 @@ import tensorflow as tf
 from ner_tutorial import metrics
 from ner_tutorial.batching import evaluation_batches
 from ner_tutorial.corpus import Sentence
-from ner_tutorial.models import BiLSTM, bilstm_crf, bilstm_softmax, predict_tags, word_lookup
+from ner_tutorial.models import (
+    BiLSTM,
+    WordDropout,
+    bilstm_crf,
+    bilstm_softmax,
+    char_crf,
+    predict_tags,
+    word_lookup,
+)
 from ner_tutorial.training import compile_trainer
+from ner_tutorial.vocabulary import NUM_FEATURES
 
 NAMES = ["<_PAD_TAG_>", "O", "B-per", "I-per", "B-geo", "I-geo"]
 TAGS = len(NAMES)
@@ -235,3 +244,64 @@ def test_word_lookup_gives_each_word_its_most_frequent_tag_and_others_o():
     ]
     sentences = [Sentence(("Rome", "sees", "in"), ("O",) * 3)]
     assert word_lookup(training, sentences) == [["B-geo", "O", "O"]]
+
+
+FEATURES = 30
+
+
+@pytest.fixture(scope="module")
+def with_form():
+    tf.keras.utils.set_random_seed(1)
+    return with_random_weights(char_crf(WORDS, FEATURES, TAGS, NAMES, True, units=6))
+
+
+def random_words_and_features(seed, lengths):
+    words = random_words(seed, lengths)
+    draw = np.random.default_rng(seed)
+    features = draw.integers(2, FEATURES, (*words.shape, NUM_FEATURES), dtype=np.int32)
+    features[words == 1] = 1
+    return np.concatenate([words[:, :, None], features], axis=2)
+
+
+def test_with_features_padding_changes_no_prediction_and_order_and_length_are_kept(with_form):
+    lengths = [3, 9, 1, 5, 9, 2, 7]
+    inputs = random_words_and_features(7, lengths)
+    wide = np.pad(inputs, [(0, 0), (0, 6), (0, 0)], constant_values=1)
+    tags = predict_tags(with_form, wide, batch_size=2)
+    assert [len(sentence) for sentence in tags] == lengths
+    for row, sentence in enumerate(tags):
+        (alone,) = predict_tags(with_form, inputs[[row], : lengths[row]])
+        np.testing.assert_array_equal(sentence, alone)
+    assert metrics.invalid_tags([[NAMES[tag] for tag in sentence] for sentence in tags]) == 0
+
+
+def test_the_form_of_an_unknown_word_decides_its_tag(with_form):
+    inputs = random_words_and_features(8, [8] * 30)
+    inputs[:, :, 0] = 0
+    tags = np.array(predict_tags(with_form, inputs))
+    inputs[:, :, 1:] = inputs[::-1, :, 1:]
+    other = np.array(predict_tags(with_form, inputs))
+    assert (tags != other).any()
+    np.testing.assert_array_equal(tags, other[::-1])
+
+
+def test_word_dropout_hides_its_share_of_the_words_in_training_alone_and_no_padding():
+    words = np.where(np.arange(500) < 400, 7, 1)[None].repeat(100, axis=0)
+    layer = WordDropout(0.25)
+    np.testing.assert_array_equal(layer(words, training=False), words)
+    hidden = layer(words, training=True).numpy()
+    assert set(np.unique(hidden[words == 7])) == {0, 7}
+    assert np.all(hidden[words == 1] == 1)
+    assert np.mean(hidden[words == 7] == 0) == pytest.approx(0.25, abs=0.01)
+    assert np.any(hidden != layer(words, training=True))  # drawn anew each time
+
+
+@pytest.mark.parametrize("name", ["crf", "with_form"])
+def test_a_model_saved_as_keras_does_gives_the_same_tags(name, request, tmp_path):
+    model = request.getfixturevalue(name)
+    inputs = random_words_and_features(9, [4, 7, 2])
+    inputs = inputs if name == "with_form" else inputs[:, :, 0]
+    model.save(tmp_path / "model.keras")
+    loaded = tf.keras.models.load_model(tmp_path / "model.keras")
+    for ours, theirs in zip(predict_tags(model, inputs), predict_tags(loaded, inputs), strict=True):
+        np.testing.assert_array_equal(ours, theirs)

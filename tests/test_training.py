@@ -116,3 +116,32 @@ def test_the_timer_notes_the_seconds_of_each_epoch():
     train_quietly(small_softmax(), training, training, epochs=3, callbacks=[timer])
     assert len(timer.seconds) == 3
     assert all(0 < seconds < 60 for seconds in timer.seconds)
+
+
+def test_the_learning_rate_decays_to_a_twentieth_over_all_steps():
+    model, data = small_softmax(), toy_corpus(40)
+    rates = []
+
+    def note(batch, logs):
+        optimizer = model.optimizer
+        rate = optimizer.learning_rate
+        rates.append(float(rate(optimizer.iterations) if callable(rate) else rate))
+
+    seen = tf.keras.callbacks.LambdaCallback(on_batch_end=note)
+    train_quietly(model, data, data, epochs=2, learning_rate=0.2, decay=True, callbacks=[seen])
+    assert len(rates) == 6  # three batches an epoch
+    step = 0.19 / 6
+    np.testing.assert_allclose(np.diff(rates), -step, rtol=1e-4)
+    # Keras 2 tells the rate of the step just taken, Keras 3 that of the next.
+    assert min(abs(rates[-1] - 0.01), abs(rates[-1] - 0.01 - step)) < 1e-5
+
+
+@pytest.mark.parametrize("clip_norm", [None, 1e-6])
+def test_gradients_longer_than_the_limit_are_shortened_to_it(clip_norm):
+    # Adam's first steps have the size of the learning rate, unless gradients are lost in its
+    # epsilon, 1e-7: so a limit near it shows in how far the weights go.
+    model, data = small_softmax(), toy_corpus(16)
+    before = model.get_weights()[0]
+    train_quietly(model, data, data, epochs=1, learning_rate=0.1, clip_norm=clip_norm)
+    farthest = np.abs(model.get_weights()[0] - before).max()
+    assert (farthest > 0.0999) == (clip_norm is None)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.vocabulary import (
+    NUM_FEATURES,
     PADDING_TAG,
     PADDING_TAG_INDEX,
     PADDING_WORD,
@@ -16,7 +17,9 @@ from ner_tutorial.vocabulary import (
     UNKNOWN_WORD,
     UNKNOWN_WORD_INDEX,
     Vocabulary,
+    features,
     iob2_moves,
+    shape,
 )
 
 JOE = Sentence(("Joe", "saw", "Joe"), ("B-per", "O", "B-per"))
@@ -145,3 +148,54 @@ def test_iob2_moves_are_those_of_the_table():
     ]
     np.testing.assert_array_equal(moves == 0, table)
     assert np.all(np.isneginf(start) | (start == 0)) and np.all(np.isneginf(moves) | (moves == 0))
+
+
+@given(st.text(min_size=1))
+def test_a_word_has_always_as_many_features_each_once_and_its_shape_is_short(word):
+    found = features(word)
+    assert len(found) == len(set(found)) == NUM_FEATURES
+    assert found[2] == f"suffix 3: {word[-3:]}" and found[5] == f"prefix 2: {word[:2]}"
+    assert 1 <= len(shape(word)) <= 8
+
+
+@pytest.mark.parametrize(
+    "word, expected",
+    [("Oslo", "Xxx"), ("NATO", "XX"), ("1990s", "ddx"), ("U.S.", "X.X."), ("--", "--"), ("a", "x")],
+)
+def test_a_shape_tells_capitals_digits_and_marks_apart(word, expected):
+    assert shape(word) == expected
+
+
+@given(sentences, st.integers(1, 4))
+def test_features_seen_often_enough_have_an_index_and_no_others(corpus, min_count):
+    vocabulary = Vocabulary.from_sentences(corpus, min_feature_count=min_count)
+    counts = Counter(f for sentence in corpus for word in sentence.words for f in features(word))
+    kept = {feature for feature, count in counts.items() if count >= min_count}
+    assert set(vocabulary.index2feature[2:]) == kept
+    without = Vocabulary.from_sentences(corpus)
+    for sentence in corpus:
+        for _ in range(2):  # the second time from what was kept of the first
+            rows = vocabulary.encode_words(sentence.words)
+            np.testing.assert_array_equal(rows[:, 0], without.encode_words(sentence.words))
+            for word, row in zip(sentence.words, rows, strict=True):
+                expected = [f if f in kept else UNKNOWN_WORD for f in features(word)]
+                assert [vocabulary.index2feature[index] for index in row[1:]] == expected
+
+
+def test_an_unknown_word_still_has_the_features_that_are_known():
+    vocabulary = Vocabulary.from_sentences([OSLO], min_feature_count=1)
+    (row,) = vocabulary.encode_words(["Bergslo"])
+    names = [vocabulary.index2feature[index] for index in row[1:]]
+    assert row[0] == UNKNOWN_WORD_INDEX
+    assert names[:4] == ["suffix 1: o", "suffix 2: lo", "suffix 3: slo", UNKNOWN_WORD]
+    assert names[-1] == "shape: Xxx"
+    assert vocabulary.encode_words([]).shape == (0, 1 + NUM_FEATURES)
+
+
+def test_vocabularies_with_other_features_are_not_equal_and_features_begin_as_words_do():
+    with_features = Vocabulary.from_sentences([JOE], min_feature_count=1)
+    assert with_features != Vocabulary.from_sentences([JOE])
+    tables = with_features.index2word, with_features.index2tag
+    assert with_features == Vocabulary(*tables, with_features.index2feature)
+    with pytest.raises(ValueError, match="features begin with <_UNK_>, <_PAD_>"):
+        Vocabulary(*tables, ("suffix 1: e",))
