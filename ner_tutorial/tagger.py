@@ -14,10 +14,10 @@ from pathlib import Path
 import tensorflow as tf
 
 from ner_tutorial.batching import pad
-from ner_tutorial.models import bilstm_crf, bilstm_softmax, predict_tags
+from ner_tutorial.models import bilstm_crf, bilstm_softmax, char_crf, predict_tags
 from ner_tutorial.vocabulary import PADDING_WORD_INDEX, Vocabulary
 
-MODELS = {"softmax": bilstm_softmax, "crf": bilstm_crf}
+MODELS = {"softmax": bilstm_softmax, "crf": bilstm_crf, "char-crf": char_crf}
 FORMAT_VERSION = 1
 
 _SETTINGS, _VOCABULARY, _WEIGHTS = "settings.json", "vocabulary.json", "model.weights.h5"
@@ -32,9 +32,9 @@ class Tagger:
     """Tags sentences with a trained model.
 
     Args:
-        kind: which model it is, "softmax" or "crf".
-        model: from `bilstm_softmax` or `bilstm_crf`.
-        vocabulary: the index tables it was trained with.
+        kind: which model it is, "softmax", "crf" or "char-crf".
+        model: from `bilstm_softmax`, `bilstm_crf` or `char_crf`.
+        vocabulary: the index tables it was trained with; for "char-crf" with features.
     """
 
     def __init__(self, kind: str, model: tf.keras.Model, vocabulary: Vocabulary):
@@ -49,7 +49,16 @@ class Tagger:
         """A tagger with a new, untrained model of the vocabulary's size."""
         if kind not in MODELS:
             raise ValueError(f"unknown kind of model {kind!r}; there are {', '.join(MODELS)}")
-        model = MODELS[kind](len(vocabulary.index2word), len(vocabulary.index2tag))
+        sizes = len(vocabulary.index2word), len(vocabulary.index2tag)
+        if kind == "char-crf":
+            if not vocabulary.index2feature:
+                raise ValueError(
+                    "char-crf needs a vocabulary with features; give min_feature_count"
+                )
+            sizes = sizes[0], len(vocabulary.index2feature), sizes[1]
+            model = char_crf(*sizes, vocabulary.index2tag, constrain_training=True)
+        else:
+            model = MODELS[kind](*sizes)
         return cls(kind, model, vocabulary)
 
     def tag(self, sentences: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -83,7 +92,11 @@ class Tagger:
             _write_json(new / _SETTINGS, settings)
             _write_json(
                 new / _VOCABULARY,
-                {"words": self.vocabulary.index2word, "tags": self.vocabulary.index2tag},
+                {
+                    "words": self.vocabulary.index2word,
+                    "tags": self.vocabulary.index2tag,
+                    "features": self.vocabulary.index2feature,
+                },
             )
             self.model.save_weights(new / _WEIGHTS)
             if directory.exists():
@@ -105,10 +118,14 @@ class Tagger:
         settings = _settings(directory)
         tables = _read_json(directory / _VOCABULARY)
         try:
-            vocabulary = Vocabulary(tuple(tables["words"]), tuple(tables["tags"]))
-        except (KeyError, TypeError, ValueError) as error:
+            features = tuple(tables.get("features", ()))
+            vocabulary = Vocabulary(tuple(tables["words"]), tuple(tables["tags"]), features)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TaggerError(f"{directory / _VOCABULARY}: not a vocabulary ({error})") from None
-        tagger = cls.build(settings["model"], vocabulary)
+        try:
+            tagger = cls.build(settings["model"], vocabulary)
+        except ValueError as error:
+            raise TaggerError(f"{directory / _VOCABULARY}: {error}") from None
         try:
             tagger.model.load_weights(directory / _WEIGHTS)
         except (OSError, RuntimeError, ValueError, KeyError) as error:

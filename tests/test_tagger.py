@@ -16,6 +16,11 @@ VOCABULARY = Vocabulary(
     ("<_UNK_>", "<_PAD_>", "Joe", "Müller", "went", "to", "Rome"),
     ("<_PAD_TAG_>", "O", "B-per", "I-per", "B-geo"),
 )
+WITH_FEATURES = Vocabulary(
+    VOCABULARY.index2word,
+    VOCABULARY.index2tag,
+    ("<_UNK_>", "<_PAD_>", "suffix 1: e", "prefix 1: n", "prefix 2: Jo", "shape: Xxx", "shape: xx"),
+)
 SENTENCES = [
     ["Joe", "Müller", "went", "to", "Rome"],
     ["Rome"] * 3 + ["went"] * 4 + ["Joe"] * 5,
@@ -26,7 +31,7 @@ SENTENCES = [
 
 def build_random(kind) -> Tagger:
     """With weights far from the first ones, so that tags differ from word to word."""
-    tagger = Tagger.build(kind, VOCABULARY)
+    tagger = Tagger.build(kind, WITH_FEATURES if kind == "char-crf" else VOCABULARY)
     draw = np.random.default_rng(0)
     weights = tagger.model.get_weights()
     tagger.model.set_weights([draw.normal(0, 0.5, weight.shape) for weight in weights])
@@ -291,3 +296,18 @@ def test_weights_pass_to_the_other_keras_and_back(taggers, tmp_path):
         assert back.vocabulary == VOCABULARY
         assert back.tag(SENTENCES) == tags_there
         assert_same_weights(back, tagger)
+
+
+def test_a_tagger_with_features_keeps_them_and_needs_them(taggers, tmp_path):
+    taggers["char-crf"].save(tmp_path / "joe")
+    loaded = Tagger.load(tmp_path / "joe")
+    assert loaded.vocabulary == WITH_FEATURES
+    assert loaded.tag(SENTENCES) == taggers["char-crf"].tag(SENTENCES)
+    with pytest.raises(ValueError, match="needs a vocabulary with features"):
+        Tagger.build("char-crf", VOCABULARY)
+    path = tmp_path / "joe" / "vocabulary.json"
+    tables = json.loads(path.read_text("utf-8"))
+    del tables["features"]
+    path.write_text(json.dumps(tables), "utf-8")
+    with pytest.raises(TaggerError, match="vocabulary.json: char-crf needs a vocabulary with feat"):
+        Tagger.load(tmp_path / "joe")
