@@ -194,8 +194,8 @@ def char_crf(
     tag_names: Sequence[str] | None = None,
     constrain_training: bool = False,
     units: int = 128,
-    word_dropout: float = 0.1,
-    input_dropout: float = 0.3,
+    word_dropout: float = 0.2,
+    input_dropout: float = 0.5,
     hidden_dropout: float = 0.5,
 ) -> tf.keras.Model:
     """A BiLSTM-CRF that also sees the form of each word: its endings, beginnings and shape

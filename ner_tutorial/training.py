@@ -10,7 +10,7 @@ from ner_tutorial.batching import evaluation_batches, num_batches, training_batc
 
 # How `char_crf` is trained on GMB, chosen on its validation part (lesson 06).
 CHAR_CRF = {
-    "epochs": 8,
+    "epochs": 6,
     "batch_size": 64,
     "learning_rate": 0.002,
     "decay": True,
