@@ -91,6 +91,7 @@ def padded_batch(words: np.ndarray, padding: int) -> None:
     cells = np.where(is_word, 1.0, 0.12)
     axes.imshow(cells, cmap="Blues", vmin=0, vmax=1.3, aspect="auto", interpolation="none")
     axes.set(xlabel="position", ylabel="sentence", yticks=range(len(words)))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title(f"{1 - is_word.mean():.0%} of this batch is padding", loc="left")
     _show(
         f"{len(words)} rows of {words.shape[1]} positions, the words dark on the left, the padding "
@@ -243,21 +244,23 @@ def gradient(
     expected: np.ndarray, observed: np.ndarray, words: Sequence[str], tag_names: Sequence[str]
 ) -> None:
     """What the model expects, what is there, and the difference, which is the loss's gradient."""
+    difference = np.asarray(expected - observed)
+    largest = np.abs(difference).max()
     panels = {
-        "expected": (expected, "Blues", 0),
-        "observed": (observed, "Blues", 0),
-        "expected minus observed": (expected - observed, "PuOr_r", -1),
+        "expected": (expected, "Blues", 0, 1),
+        "observed": (observed, "Blues", 0, 1),
+        "expected minus observed": (difference, "PuOr_r", -largest, largest),
     }
     _, all_axes = plt.subplots(1, 3, figsize=(_WIDTH + 2, 0.5 * len(tag_names) + 1.2), sharey=True)
-    for axes, (title, (values, colours, lowest)) in zip(all_axes, panels.items(), strict=True):
+    for axes, (title, (values, colours, *ends)) in zip(all_axes, panels.items(), strict=True):
         table = pd.DataFrame(np.asarray(values).T, index=tag_names, columns=words)
         options = {"annot": True, "fmt": ".2f", "linewidths": 0.5, "cbar": False, "ax": axes}
-        sns.heatmap(table, cmap=colours, vmin=lowest, vmax=1, **options)
+        sns.heatmap(table, cmap=colours, vmin=ends[0], vmax=ends[1], **options)
         axes.set_title(title, fontsize=11)
         axes.tick_params(rotation=0)
     differences = "; ".join(
         f"{word}: " + ", ".join(f"{t} {v:+.2f}" for t, v in zip(tag_names, row, strict=True))
-        for word, row in zip(words, np.asarray(expected - observed), strict=True)
+        for word, row in zip(words, difference, strict=True)
     )
     _show(f"Three heat maps, expected, observed and their difference, which is {differences}.")
 
