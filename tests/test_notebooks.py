@@ -1,5 +1,6 @@
 """The rules that every lesson keeps."""
 
+import importlib.util
 import re
 import statistics
 from pathlib import Path
@@ -9,6 +10,10 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
+
+_spec = importlib.util.spec_from_file_location("badges", FOLDER / "badges.py")
+badges = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(badges)
 
 
 @pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
@@ -88,3 +93,27 @@ def test_every_figure_is_followed_by_prose_that_says_what_to_see(lesson):
 def test_links_between_lessons_lead_somewhere(lesson):
     for target in re.findall(r"\]\(([^)#]+\.ipynb)\)", prose(lesson)):
         assert (FOLDER / target).exists(), target
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_badge_and_set_up_cell_agree_with_the_address_and_the_lessons_path(path):
+    lesson = nbformat.read(path, as_version=4)
+    assert badges.badge(f"notebooks/{path.name}") in lesson.cells[0].source
+    first = code_cells(lesson)[0]
+    assert first.source == badges.setup(path.name)
+    assert first.outputs == []
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_writing_the_badges_again_changes_nothing(path):
+    lesson = nbformat.read(path, as_version=4)
+    badges.write(lesson, path.name)
+    assert nbformat.writes(lesson) + "\n" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "notebooks/README.md"])
+def test_a_page_with_a_table_of_lessons_has_their_badges(page):
+    text = (FOLDER.parent / page).read_text(encoding="utf-8")
+    assert badges.with_badges(text) == text
+    for path in LESSONS:
+        assert badges.badge(f"notebooks/{path.name}") in text
