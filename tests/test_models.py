@@ -238,7 +238,7 @@ def test_word_lookup_gives_each_word_its_most_frequent_tag_and_others_o():
 
 
 def test_the_lstms_meet_the_conditions_of_cudnn():
-    layer = models.BiLSTM(4)
+    layer = BiLSTM(4)
     for lstm in (layer.forward_layer, layer.backward_layer):
         assert lstm.activation is tf.keras.activations.tanh
         assert lstm.recurrent_activation is tf.keras.activations.sigmoid
