@@ -23,9 +23,12 @@ import pandas as pd
 COLUMNS = ["Sentence #", "Word", "POS", "Tag"]
 MAX_LENGTH = 70  # words a sentence; GMB has four longer ones
 
-_DATA = Path(__file__).resolve().parent.parent / "data"
-SAMPLE = _DATA / "sample.csv"
-GMB = _DATA / "ner_dataset.csv"
+# The repository's data/; an installed package holds the sample itself, and looks for GMB in data/
+# under the folder it is started in.
+_PACKAGE = Path(__file__).resolve().parent
+_INSTALLED = (_PACKAGE / "data" / "sample.csv").exists()
+SAMPLE = (_PACKAGE if _INSTALLED else _PACKAGE.parent) / "data" / "sample.csv"
+GMB = (Path.cwd() if _INSTALLED else _PACKAGE.parent) / "data" / "ner_dataset.csv"
 
 KAGGLE_DATASET = "abhinavwalia95/entity-annotated-corpus"
 GMB_BYTES = 15_208_151

@@ -235,3 +235,13 @@ def test_word_lookup_gives_each_word_its_most_frequent_tag_and_others_o():
     ]
     sentences = [Sentence(("Rome", "sees", "in"), ("O",) * 3)]
     assert word_lookup(training, sentences) == [["B-geo", "O", "O"]]
+
+
+def test_the_lstms_meet_the_conditions_of_cudnn():
+    layer = BiLSTM(4)
+    for lstm in (layer.forward_layer, layer.backward_layer):
+        assert lstm.activation is tf.keras.activations.tanh
+        assert lstm.recurrent_activation is tf.keras.activations.sigmoid
+        assert lstm.recurrent_dropout == 0
+        assert lstm.use_bias
+        assert not lstm.unroll
