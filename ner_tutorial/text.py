@@ -17,9 +17,11 @@ MAX_CHARACTERS = 10_000  # in a line
 
 # What ends in a period without ending a sentence, in news in English.
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof gen gov sen rep lt col capt sgt maj adm cmdr rev hon pres st jr sr "
-    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
-    "co corp inc ltd vs etc no vol fig ca e.g i.e a.m p.m a.d b.c ph.d u.s u.n u.k d.c".split()
+    """
+    mr mrs ms dr prof gen gov sen rep lt col capt sgt maj adm cmdr rev hon pres st jr sr jan
+    feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun co corp inc ltd
+    vs etc no vol fig ca e.g i.e a.m p.m a.d b.c ph.d u.s u.n u.k d.c
+    """.split()  # noqa: SIM905
 )
 _parameters = PunktParameters()
 _parameters.abbrev_types = set(_ABBREVIATIONS)
