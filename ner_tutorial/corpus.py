@@ -119,10 +119,11 @@ def read(
     path = Path(path)
     data = _read_bytes(path, any_file=True)
     # Windows-1252 and UTF-8 spell a header alike, so this works before the encoding is known.
-    is_csv = _is_csv(path, data[:10_000].decode("latin-1")) if encoding is None else False
+    first = re.match(rb"[\s\xef\xbb\xbf]*[^\r\n]*", data)[0].decode("latin-1")
+    is_csv = encoding is None and _is_csv(path, first)
     text = _decode(path, data, is_csv, encoding)
     if encoding is not None:
-        is_csv = _is_csv(path, text[:10_000])
+        is_csv = _is_csv(path, re.match(r"\s*[^\r\n]*", text)[0])
     if not is_csv:
         return _read_conll(path, text, start=iob1 or repair)
     tidy = _read_gmb(path, text)
@@ -364,8 +365,8 @@ def _decode(path: Path, data: bytes, is_csv: bool, encoding: str | None = None) 
         ) from None
 
 
-def _is_csv(path: Path, beginning: str) -> bool:
-    first = beginning.lstrip("\ufeff\xef\xbb\xbf\r\n").partition("\n")[0].partition("\r")[0]
+def _is_csv(path: Path, first: str) -> bool:
+    first = first.lstrip("\xef\xbb\xbf \r\n")
     if sum(column in re.split('[,;\t"]+', first) for column in COLUMNS) > 1:
         return True
     named_csv = ".csv" in path.suffixes[-2:]
