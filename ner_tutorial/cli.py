@@ -43,6 +43,17 @@ class _Commands(click.Group):
         sys.exit(status or 0)
 
 
+def _reading(command):
+    """The options on how a corpus is read."""
+    for option in (
+        click.option("--repair", is_flag=True, help="Let an I- tag without a start begin one."),
+        click.option("--iob1", is_flag=True, help="The tags are IOB1: convert them to IOB2."),
+        click.option("--encoding", help="Of the corpus; by default UTF-8."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ner-tutorial")
 def main() -> None:
@@ -82,16 +93,24 @@ def main() -> None:
     "that the training part has so often; the others train the unknown word.",
 )
 @click.option("--max-length", default=70, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--long",
+    default="drop",
+    show_default=True,
+    type=click.Choice(["drop", "split"]),
+    help="What becomes of sentences over --max-length words.",
+)
+@_reading
 @click.option("--resume", is_flag=True, help="Go on after the last whole epoch of a killed run.")
 def train(
     path, model, output, epochs, seed, split_seed, batch_size, learning_rate, min_count,
-    max_length, resume,
+    max_length, long, encoding, iob1, repair, resume,
 ) -> None:  # fmt: skip
     """Train a model and write it to a directory, whole or not at all.
 
     A tenth of the sentences is held out to test on (the split is drawn with --split-seed), and a
     tenth of the rest chooses the best epoch. Prints the figures on the test part, which are also
-    written to metrics.json. Sentences over --max-length words are left out, and counted.
+    written to metrics.json. Sentences over --max-length words are left out or split, and counted.
 
     \b
     Example:
@@ -108,8 +127,8 @@ def train(
     import tensorflow as tf  # isort: skip
 
     try:
-        everything = _read(path)
-        sentences = corpus.keep_short(everything, max_length)
+        everything = corpus.read(path, encoding=encoding, iob1=iob1, repair=repair)
+        sentences = _fit_to_length(everything, max_length, long)
         parts = batching.split(sentences, split_seed)
         if len({tag for sentence in sentences for tag in sentence.tags}) < 2:
             raise Failure(f"{path}: has one tag only, so there is nothing to learn; annotate it")
@@ -120,10 +139,10 @@ def train(
         raise Failure(str(error)) from None
     except ValueError as error:
         raise Failure(f"{path}: {error}") from None
-    if left_out := len(everything) - len(sentences):
+    if number := sum(len(sentence) > max_length for sentence in everything):
         click.echo(
-            f"{left_out:,} of {len(everything):,} sentences have over {max_length} words and are "
-            "left out.",
+            f"{number:,} of {len(everything):,} sentences have over {max_length} words and are "
+            f"{'split' if long == 'split' else 'left out'}.",
             err=True,
         )
     is_large = len(sentences) >= 20_000
@@ -139,7 +158,7 @@ def train(
         "seed": seed,
         "split_seed": split_seed,
         "max_length": max_length,
-        "long": "drop",
+        "long": long,
     }
     words_from = sentences if min_count == 1 else parts.train
     vocabulary = Vocabulary.from_sentences(words_from, tags_from=sentences, min_count=min_count)
@@ -187,7 +206,8 @@ def train(
 @click.option("--corpus", "path", required=True, help="The annotated sentences to score on.")
 @click.option("--part", type=click.Choice(["all", "test"]), help="By default see above.")
 @click.option("--json", "as_json", is_flag=True, help="All figures as JSON, as in metrics.json.")
-def evaluate(directory, path, part, as_json) -> None:
+@_reading
+def evaluate(directory, path, part, as_json, encoding, iob1, repair) -> None:
     """Score a model on a corpus.
 
     On the corpus that the model was trained on, scored is the test part of its split: it has seen
@@ -202,7 +222,7 @@ def evaluate(directory, path, part, as_json) -> None:
     from ner_tutorial.tagger import Tagger, TaggerError, sha256
 
     try:
-        sentences = _read(path)
+        sentences = corpus.read(path, encoding=encoding, iob1=iob1, repair=repair)
         tagger = Tagger.load(directory)
     except (corpus.CorpusError, TaggerError) as error:
         raise Failure(str(error)) from None
@@ -214,7 +234,7 @@ def evaluate(directory, path, part, as_json) -> None:
         if training is None:
             raise Failure(f"{directory}: does not say how it was trained; give --part all")
         length = training["max_length"]
-        sentences = corpus.keep_short(sentences, length)
+        sentences = _fit_to_length(sentences, length, training["long"])
         try:
             scored = batching.split(sentences, training["split_seed"]).test
         except ValueError as error:
@@ -304,10 +324,11 @@ def download() -> None:
         raise Failure(str(error)) from None
 
 
-def _read(path):
+def _fit_to_length(sentences, max_length: int, long: str) -> list:
     from ner_tutorial import corpus
 
-    return corpus.to_sentences(corpus.read_gmb(path))
+    fit = corpus.split_long if long == "split" else corpus.keep_short
+    return fit(sentences, max_length)
 
 
 def _score(tagger, sentences, length: int) -> dict:
