@@ -1,8 +1,8 @@
 """The lessons' figures: one function a figure, from data to `plt.show()`.
 
 Imported by lessons only. A figure takes data, returns nothing, and has the same colour for the same
-entity type everywhere (the Okabe-Ito palette, which colour-blind people can tell apart). Each is
-shown with a text that says what it shows, for those who cannot see it.
+entity type everywhere. Each is shown with a text that says what it shows, for those who cannot see
+it.
 """
 
 import html
@@ -16,19 +16,9 @@ from IPython.display import HTML, display
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
+from ner_tutorial.formats import COLOURS, NEUTRAL, colour, mark
 from ner_tutorial.metrics import entities
 
-COLOURS = {
-    "geo": "#0072B2",
-    "org": "#E69F00",
-    "per": "#009E73",
-    "tim": "#56B4E9",
-    "gpe": "#D55E00",
-    "art": "#CC79A7",
-    "eve": "#8F7A00",
-    "nat": "#4D4D4D",
-}
-_NEUTRAL = "#999999"
 _WIDTH = 8  # inches: a notebook's width
 
 plt.rcParams.update(
@@ -36,22 +26,13 @@ plt.rcParams.update(
 )
 
 
-def colour(tag: str) -> str:
-    """The colour of a tag's entity type; grey for O, padding and types outside GMB."""
-    return COLOURS.get(tag.rpartition("-")[2], _NEUTRAL)
-
-
 def highlight(words: Sequence[str], tags: Sequence[str]) -> HTML:
     """A sentence with its entities in colour. Words are escaped: a corpus is data, not HTML."""
     words = [html.escape(word) for word in words]
     parts, end = [], 0
     for entity in entities(tags):
-        shade = colour(f"B-{entity.type}")
-        style = f"background:{shade}33;border-bottom:2px solid {shade};padding:1px 3px"
-        label = f"<small style='color:{shade}'><b>{html.escape(entity.type)}</b></small>"
         name = " ".join(words[entity.start : entity.end])
-        parts += words[end : entity.start]
-        parts.append(f"<mark style='{style};color:inherit'>{name} {label}</mark>")
+        parts += [*words[end : entity.start], mark(name, entity.type)]
         end = entity.end
     return HTML(f"<p style='line-height:2'>{' '.join([*parts, *words[end:]])}</p>")
 
@@ -146,7 +127,7 @@ def training_curves(history: Mapping[str, Sequence[float]], baseline: float | No
         axes.set(xlabel="epoch", title=name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if baseline is not None:
-        right.axhline(baseline, color=_NEUTRAL, linestyle="--", label="always O")
+        right.axhline(baseline, color=NEUTRAL, linestyle="--", label="always O")
     right.legend(frameon=False)
     ends = {name: f"from {values[0]:.3f} to {values[-1]:.3f}" for name, values in history.items()}
     _show(
@@ -310,7 +291,7 @@ def per_type(scores: Mapping[str, pd.DataFrame]) -> None:
     axes.set(xticks=range(len(types)), xticklabels=labels, ylabel="entity F1", ylim=(0, 1))
     axes.set_xlabel("type (true entities in the test part)")
     handles = [
-        plt.Rectangle((0, 0), 1, 1, color=_NEUTRAL, alpha=1 - 0.45 * (i % 2))
+        plt.Rectangle((0, 0), 1, 1, color=NEUTRAL, alpha=1 - 0.45 * (i % 2))
         for i in range(len(scores))
     ]
     axes.legend(handles, list(scores), frameon=False, loc="upper right")
