@@ -18,7 +18,7 @@ PYTHON := $(shell for p in $(BIN)/python $(CANDIDATES); do \
 	$$p -c "$(CHECK)" 2>/dev/null && { echo $$p; break; }; done)
 endif
 
-.PHONY: help lab test html notebooks sample gmb bench results ablation clean env
+.PHONY: help lab test html notebooks sample gmb bench results ablation badges colab-test wheelhouse clean env
 
 help:
 	@echo "make lab        set up, and open the lessons in JupyterLab"
@@ -30,6 +30,9 @@ help:
 	@echo "make bench CORPUS=FILE  time the BiLSTM-CRF against what people use instead"
 	@echo "make results CORPUS=FILE  train every system on GMB, three seeds each; goes on after a break"
 	@echo "make ablation CORPUS=FILE  what each part of char-crf is worth, on GMB's validation part"
+	@echo "make badges     write the repository's address into badges, links and set-up cells"
+	@echo "make colab-test  execute each lesson as Colab would"
+	@echo "make wheelhouse  gather all packages, for a set-up without a network"
 	@echo "make clean      remove what these made"
 
 # One environment. It is made anew if PYTHON names another version than it was made with.
@@ -48,8 +51,20 @@ $(STAMP): requirements.txt pyproject.toml constraints/classic.txt constraints/cu
 	@echo "Installing the course into $(VENV); the first time takes some minutes."
 	@case "$$(cat $(VENV)/.python)" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		$(if $(wildcard wheelhouse),--no-index --find-links $(CURDIR)/wheelhouse) \
 		-r requirements.txt -c constraints/$$stack.txt
 	@touch $@
+
+# Once with a network. While the folder exists, `make lab` and `make test` install from it alone.
+wheelhouse:
+	@test -n "$(PYTHON)" || { echo "No suitable Python: name one with PYTHON=..." >&2; exit 2; }
+	@case "$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')" in \
+		3.10|3.11) stack=classic;; *) stack=current;; esac; \
+	rm -rf wheelhouse.partial && $(PYTHON) -m venv wheelhouse.partial/venv && \
+	wheelhouse.partial/venv/bin/python -m pip wheel --quiet --wheel-dir wheelhouse.partial/wheels \
+		"setuptools>=68" wheel -r requirements.txt -c constraints/$$stack.txt && \
+	rm -f wheelhouse.partial/wheels/ner_tutorial-* && \
+	rm -rf wheelhouse && mv wheelhouse.partial/wheels wheelhouse && rm -rf wheelhouse.partial
 
 # JupyterLab refuses to start as root unless it is told to.
 lab: env
@@ -66,6 +81,13 @@ html: env
 
 notebooks: env
 	NER_TUTORIAL_CORPUS=$(CURDIR)/data/sample.csv $(BIN)/python notebooks/execute.py store
+
+badges: env
+	$(BIN)/python notebooks/badges.py
+
+colab-test: env
+	$(BIN)/python notebooks/rehearse.py
+	$(BIN)/python notebooks/rehearse.py oldest 04
 
 sample: env
 	$(BIN)/python data/build_sample.py

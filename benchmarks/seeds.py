@@ -2,7 +2,7 @@
 
     python benchmarks/seeds.py [FILE]        FILE: a corpus; by default the sample
 
-Writes benchmarks/seeds.json, which lesson 05 reads. The sample is also split by frames: what
+Writes data/seeds.json, which lesson 05 reads. The sample is also split by frames: what
 was made from one frame then lies in one part.
 """
 
@@ -21,7 +21,7 @@ from ner_tutorial.vocabulary import Vocabulary
 SEEDS = range(5)
 SMALL = {"epochs": 9, "batch_size": 32, "learning_rate": 0.003}
 LARGE = {"epochs": 20, "batch_size": 256, "learning_rate": 0.001, "patience": 3}
-TARGET = Path(__file__).resolve().parent / "seeds.json"
+TARGET = corpus.SAMPLE.with_name("seeds.json")
 
 
 def main(path: Path) -> None:

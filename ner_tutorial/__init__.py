@@ -1,7 +1,7 @@
 """Named entity recognition with a BiLSTM-CRF, step by step.
 
-The modules in the order the lessons meet them: corpus, vocabulary, batching, crf, models,
-training, metrics, tagger; plots draws the lessons' figures.
+The modules, each of which imports only from those before it: corpus, vocabulary, batching, crf,
+models, training, metrics, text, formats, tagger, cli; plots draws the lessons' figures.
 """
 
 import os
@@ -11,3 +11,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 __version__ = "0.1.0"
+
+# The models that have a name on the command line and in a saved tagger's settings, and what builds
+# them in `models`. Here, so that to name them needs no TensorFlow.
+MODELS = {"softmax": "bilstm_softmax", "crf": "bilstm_crf", "char-crf": "char_crf"}

@@ -140,8 +140,8 @@ def entity_scores(true: Tags, predicted: Tags, strict: bool = True) -> pd.DataFr
     return table[["precision", "recall", "f1", "support"]].astype({"support": int})
 
 
-def evaluate(true: Tags, predicted: Tags) -> dict:
-    """All figures for one model, in the form of `metrics.json`.
+def evaluate(true: Tags, predicted: Tags, length: int = MAX_LENGTH) -> dict:
+    """All figures for one model, in the form of `metrics.json`; `length` is the padding's.
 
     Returns:
         `token_accuracy`, `token_accuracy_with_padding`, `entity_precision`, `entity_recall`,
@@ -151,7 +151,7 @@ def evaluate(true: Tags, predicted: Tags) -> dict:
     overall = strict.loc["all"]
     return {
         "token_accuracy": token_accuracy(true, predicted),
-        "token_accuracy_with_padding": token_accuracy_with_padding(true, predicted),
+        "token_accuracy_with_padding": token_accuracy_with_padding(true, predicted, length),
         "entity_precision": float(overall["precision"]),
         "entity_recall": float(overall["recall"]),
         "entity_f1": float(overall["f1"]),

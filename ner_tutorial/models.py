@@ -251,26 +251,68 @@ def predict_tags(
     Returns:
         For each sentence its tag indices, int32 (its length,).
     """
-    length = lengths(words)
     spec = tf.TensorSpec([None, None, *words.shape[2:]], tf.int32)
     output_for = _outputs.get_concrete_function(spec, model)
+
+    def tags_of(batch, length):
+        output = output_for(batch).numpy()
+        return (output if output.ndim == 2 else _choose(output, length, tag_names),)
+
+    return [tags for (tags,) in _in_batches(tags_of, words, batch_size)]
+
+
+def predict_confidence(
+    model: tf.keras.Model, words: np.ndarray, batch_size: int = 256
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The tags that a model chooses, as `predict_tags`, and how probable it thinks each.
+
+    A CRF's probabilities are its marginals: the share of a tag at a word in all tag sequences, each
+    weighted with its probability (lesson 04). They count sequences that IOB2 forbids, too.
+
+    Returns:
+        For each sentence its tag indices, int32 (its length,), and their probabilities, float32
+        (its length,).
+    """
+    spec = tf.TensorSpec([None, None, *words.shape[2:]], tf.int32)
+    outputs_for = _tags_and_probabilities.get_concrete_function(spec, model)
+
+    def of(batch, _):
+        return [output.numpy() for output in outputs_for(batch)]
+
+    return _in_batches(of, words, batch_size)
+
+
+def _in_batches(function, words: np.ndarray, batch_size: int) -> list[tuple]:
+    """What a function of a batch and its lengths gives, for each sentence, without padding."""
+    length = lengths(words)
     by_length = np.argsort(length, kind="stable")
-    tags: list[np.ndarray] = [np.empty(0, np.int32)] * len(words)
+    results: list[tuple] = [()] * len(words)
     for start in range(0, len(words), batch_size):
         rows = by_length[start : start + batch_size]
         batch = tf.constant(words[rows, : length[rows].max()], tf.int32)
-        output = output_for(batch).numpy()
-        if output.ndim == 3:
-            output = _choose(output, length[rows], tag_names)
-        for row, sentence in zip(rows, output, strict=True):
-            tags[row] = sentence[: length[row]]
-    return tags
+        outputs = function(batch, length[rows])
+        for row, *sentence in zip(rows, *outputs, strict=True):
+            results[row] = tuple(output[: length[row]] for output in sentence)
+    return results
 
 
 @tf.function
 def _outputs(words: tf.Tensor, model: tf.keras.Model) -> tf.Tensor:
     """One graph a model, for every batch size and length: `predict` makes one for each length."""
     return model(words, training=False)
+
+
+@tf.function
+def _tags_and_probabilities(words: tf.Tensor, model: tf.keras.Model) -> tuple:
+    if any(layer.name == "crf" for layer in model.layers):
+        crf = model.get_layer("crf")
+        tags, scores = tf.keras.Model(model.input, crf.output)(words, training=False)
+        probabilities = crf.marginals(scores)
+    else:
+        probabilities = model(words, training=False)
+        first_tag = PADDING_TAG_INDEX + 1
+        tags = tf.argmax(probabilities[:, :, first_tag:], 2, tf.int32) + first_tag
+    return tags, tf.gather(probabilities, tags, batch_dims=2)
 
 
 def _bilstm(vocabulary_size: int):

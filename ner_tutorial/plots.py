@@ -1,8 +1,8 @@
 """The lessons' figures: one function a figure, from data to `plt.show()`.
 
 Imported by lessons only. A figure takes data, returns nothing, and has the same colour for the same
-entity type everywhere (the Okabe-Ito palette, which colour-blind people can tell apart). Each is
-shown with a text that says what it shows, for those who cannot see it.
+entity type everywhere. Each is shown with a text that says what it shows, for those who cannot see
+it.
 """
 
 import html
@@ -16,19 +16,9 @@ from IPython.display import HTML, display
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
+from ner_tutorial.formats import COLOURS, NEUTRAL, colour, mark
 from ner_tutorial.metrics import entities
 
-COLOURS = {
-    "geo": "#0072B2",
-    "org": "#E69F00",
-    "per": "#009E73",
-    "tim": "#56B4E9",
-    "gpe": "#D55E00",
-    "art": "#CC79A7",
-    "eve": "#8F7A00",
-    "nat": "#4D4D4D",
-}
-_NEUTRAL = "#999999"
 _WIDTH = 8  # inches: a notebook's width
 
 plt.rcParams.update(
@@ -36,22 +26,13 @@ plt.rcParams.update(
 )
 
 
-def colour(tag: str) -> str:
-    """The colour of a tag's entity type; grey for O, padding and types outside GMB."""
-    return COLOURS.get(tag.rpartition("-")[2], _NEUTRAL)
-
-
 def highlight(words: Sequence[str], tags: Sequence[str]) -> HTML:
     """A sentence with its entities in colour. Words are escaped: a corpus is data, not HTML."""
     words = [html.escape(word) for word in words]
     parts, end = [], 0
     for entity in entities(tags):
-        shade = colour(f"B-{entity.type}")
-        style = f"background:{shade}33;border-bottom:2px solid {shade};padding:1px 3px"
-        label = f"<small style='color:{shade}'><b>{html.escape(entity.type)}</b></small>"
         name = " ".join(words[entity.start : entity.end])
-        parts += words[end : entity.start]
-        parts.append(f"<mark style='{style};color:inherit'>{name} {label}</mark>")
+        parts += [*words[end : entity.start], mark(name, entity.type)]
         end = entity.end
     return HTML(f"<p style='line-height:2'>{' '.join([*parts, *words[end:]])}</p>")
 
@@ -91,6 +72,7 @@ def padded_batch(words: np.ndarray, padding: int) -> None:
     cells = np.where(is_word, 1.0, 0.12)
     axes.imshow(cells, cmap="Blues", vmin=0, vmax=1.3, aspect="auto", interpolation="none")
     axes.set(xlabel="position", ylabel="sentence", yticks=range(len(words)))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title(f"{1 - is_word.mean():.0%} of this batch is padding", loc="left")
     _show(
         f"{len(words)} rows of {words.shape[1]} positions, the words dark on the left, the padding "
@@ -145,7 +127,7 @@ def training_curves(history: Mapping[str, Sequence[float]], baseline: float | No
         axes.set(xlabel="epoch", title=name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if baseline is not None:
-        right.axhline(baseline, color=_NEUTRAL, linestyle="--", label="always O")
+        right.axhline(baseline, color=NEUTRAL, linestyle="--", label="always O")
     right.legend(frameon=False)
     ends = {name: f"from {values[0]:.3f} to {values[-1]:.3f}" for name, values in history.items()}
     _show(
@@ -243,21 +225,23 @@ def gradient(
     expected: np.ndarray, observed: np.ndarray, words: Sequence[str], tag_names: Sequence[str]
 ) -> None:
     """What the model expects, what is there, and the difference, which is the loss's gradient."""
+    difference = np.asarray(expected - observed)
+    largest = np.abs(difference).max()
     panels = {
-        "expected": (expected, "Blues", 0),
-        "observed": (observed, "Blues", 0),
-        "expected minus observed": (expected - observed, "PuOr_r", -1),
+        "expected": (expected, "Blues", 0, 1),
+        "observed": (observed, "Blues", 0, 1),
+        "expected minus observed": (difference, "PuOr_r", -largest, largest),
     }
     _, all_axes = plt.subplots(1, 3, figsize=(_WIDTH + 2, 0.5 * len(tag_names) + 1.2), sharey=True)
-    for axes, (title, (values, colours, lowest)) in zip(all_axes, panels.items(), strict=True):
+    for axes, (title, (values, colours, *ends)) in zip(all_axes, panels.items(), strict=True):
         table = pd.DataFrame(np.asarray(values).T, index=tag_names, columns=words)
         options = {"annot": True, "fmt": ".2f", "linewidths": 0.5, "cbar": False, "ax": axes}
-        sns.heatmap(table, cmap=colours, vmin=lowest, vmax=1, **options)
+        sns.heatmap(table, cmap=colours, vmin=ends[0], vmax=ends[1], **options)
         axes.set_title(title, fontsize=11)
         axes.tick_params(rotation=0)
     differences = "; ".join(
         f"{word}: " + ", ".join(f"{t} {v:+.2f}" for t, v in zip(tag_names, row, strict=True))
-        for word, row in zip(words, np.asarray(expected - observed), strict=True)
+        for word, row in zip(words, difference, strict=True)
     )
     _show(f"Three heat maps, expected, observed and their difference, which is {differences}.")
 
@@ -307,7 +291,7 @@ def per_type(scores: Mapping[str, pd.DataFrame]) -> None:
     axes.set(xticks=range(len(types)), xticklabels=labels, ylabel="entity F1", ylim=(0, 1))
     axes.set_xlabel("type (true entities in the test part)")
     handles = [
-        plt.Rectangle((0, 0), 1, 1, color=_NEUTRAL, alpha=1 - 0.45 * (i % 2))
+        plt.Rectangle((0, 0), 1, 1, color=NEUTRAL, alpha=1 - 0.45 * (i % 2))
         for i in range(len(scores))
     ]
     axes.legend(handles, list(scores), frameon=False, loc="upper right")

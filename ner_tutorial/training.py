@@ -1,7 +1,10 @@
-"""Train a model: seeds, progress, validation, early stopping (lessons 03, 04 and 06)."""
+"""Train a model: seeds, progress, validation, early stopping, resuming (lessons 03, 04, 06)."""
 
+import json
+import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
@@ -54,6 +57,8 @@ def train(
     callbacks: Sequence[tf.keras.callbacks.Callback] = (),
     decay: bool = False,
     clip_norm: float | None = None,
+    checkpoint: "Checkpoint | None" = None,
+    resume: bool = False,
 ) -> tf.keras.callbacks.History:
     """Train a model in place with Adam, on batches of sentences of similar length.
 
@@ -74,10 +79,16 @@ def train(
         decay: let the learning rate fall in a straight line, step by step, to a twentieth at the
             end of the last epoch (lesson 06).
         clip_norm: if given, gradients longer than this, all weights' together, are shortened to it.
+        checkpoint: if given, where the state is kept after each epoch.
+        resume: go on from the checkpoint, if there is one, to the same result as without the break.
 
     Returns:
         Keras's History: in `.history` for each epoch `loss`, `accuracy`, `val_loss`,
         `val_accuracy`.
+
+    Raises:
+        CheckpointError: the checkpoint to resume from cannot be read, or is of another run.
+        OSError: the checkpoint cannot be written.
     """
     steps = num_batches(len(training[0]), batch_size)
     if decay:
@@ -85,28 +96,135 @@ def train(
             learning_rate, steps * epochs, learning_rate / 20
         )
     trainer = compile_trainer(model, learning_rate, clip_norm)
-    stopping = tf.keras.callbacks.EarlyStopping(
-        monitor="val_accuracy",
-        mode="max",
-        patience=epochs if patience is None else patience,
-        restore_best_weights=True,
-    )
+    best = _BestEpoch(epochs if patience is None else patience, checkpoint)
+    if resume and checkpoint and checkpoint.exists():
+        checkpoint.restore(trainer, best)
+    done = len(best.history.get("val_accuracy", []))
     history = trainer.fit(
-        training_batches(*training, batch_size, seed),
+        training_batches(*training, batch_size, seed, first_epoch=done),
         steps_per_epoch=steps,
         validation_data=evaluation_batches(*validation, batch_size),
+        initial_epoch=epochs if best.is_over() else done,
         epochs=epochs,
         shuffle=False,  # the batches come shuffled
-        callbacks=[stopping, *callbacks],
+        callbacks=[*callbacks, best],
         verbose=verbose,
     )
-    # Keras 2 restores the best weights only if it stopped before the last epoch.
-    trainer.set_weights(stopping.best_weights)
+    trainer.set_weights(best.weights)
+    history.history, history.epoch = best.history, list(range(len(best.history["loss"])))
     return history
 
 
+class _BestEpoch(tf.keras.callbacks.Callback):
+    """Keeps the weights of the epoch with the highest validation accuracy, and stops after it.
+
+    Keras's EarlyStopping does that too, but cannot go on after a break, and Keras 2's gives the
+    best weights back only if it stopped before the last epoch.
+    """
+
+    def __init__(self, patience: int, checkpoint: "Checkpoint | None"):
+        super().__init__()
+        self.patience = patience
+        self.checkpoint = checkpoint
+        self.history: dict[str, list[float]] = {}
+        self.weights: list[np.ndarray] = []
+
+    def is_over(self) -> bool:
+        accuracy = self.history.get("val_accuracy", [])
+        return len(accuracy) > 0 and len(accuracy) - 1 - np.argmax(accuracy) >= self.patience
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(float(value))
+        if np.argmax(self.history["val_accuracy"]) == epoch:
+            self.weights = self.model.get_weights()
+        if self.is_over():
+            self.model.stop_training = True
+        if self.checkpoint:
+            self.checkpoint.save(self.model, self)
+
+
+class CheckpointError(ValueError):
+    """A checkpoint to resume from that cannot be read, or is of another run: one line that says
+    what to do."""
+
+
+class Checkpoint:
+    """The state of a training run after its last whole epoch, in one file.
+
+    It holds all that the next epoch depends on: the variables of the model and of the optimizer,
+    the best epoch's weights and the history. The batches' order follows from the seed and the
+    epoch. The file is an `.npz` of plain arrays, written whole or not at all.
+
+    Args:
+        path: the file.
+        settings: what the run depends on, JSON; a checkpoint with other settings is refused.
+    """
+
+    def __init__(self, path: str | os.PathLike, settings: dict):
+        self.path = Path(path)
+        self.settings = {**settings, "tensorflow": tf.__version__}
+
+    def exists(self) -> bool:
+        return self.path.exists()
+
+    def save(self, trainer: tf.keras.Model, best: _BestEpoch) -> None:
+        arrays = {
+            "variables": [variable.numpy() for variable in _variables(trainer)],
+            "best": best.weights,
+        }
+        named = {f"{name}_{i}": a for name, group in arrays.items() for i, a in enumerate(group)}
+        about = json.dumps({"settings": self.settings, "history": best.history})
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_name(f"{self.path.name}.partial")
+        try:
+            with partial.open("wb") as file:
+                np.savez(file, about=np.array(about), **named)
+            partial.replace(self.path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def restore(self, trainer: tf.keras.Model, best: _BestEpoch) -> None:
+        """Give a run the state that was saved.
+
+        Raises:
+            CheckpointError: see `train`.
+        """
+        try:
+            with np.load(self.path, allow_pickle=False) as file:
+                arrays = dict(file)
+            about = json.loads(arrays["about"].item())
+            for name, wanted in self.settings.items():
+                if (found := about["settings"].get(name)) != wanted:
+                    raise CheckpointError(
+                        f"{self.path}: is of a run with {name} {found}, not {wanted}; "
+                        "train without --resume to begin anew"
+                    )
+            for i, variable in enumerate(_variables(trainer)):
+                variable.assign(arrays[f"variables_{i}"])
+            best.weights = [arrays[f"best_{i}"] for i in range(len(trainer.get_weights()))]
+            best.history = about["history"]
+        except CheckpointError:
+            raise
+        except Exception as error:  # the errors of numpy, zipfile, json and Keras share no class
+            raise CheckpointError(
+                f"{self.path}: cannot be read ({type(error).__name__}); "
+                "train without --resume to begin anew"
+            ) from None
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+
+def _variables(trainer: tf.keras.Model) -> list:
+    """All that training changes: weights, the state of random layers, what the optimizer keeps."""
+    trainer.optimizer.build(trainer.trainable_variables)
+    return [*trainer.variables, *trainer.optimizer.variables]
+
+
 class EpochTimer(tf.keras.callbacks.Callback):
-    """A Keras callback that notes how long each epoch took, in `seconds`, validation included."""
+    """A Keras callback that notes how long each epoch took, validation included, in `seconds` and
+    in the history under that name."""
 
     def __init__(self):
         super().__init__()
@@ -117,3 +235,4 @@ class EpochTimer(tf.keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self.seconds.append(time.perf_counter() - self.start)
+        logs["seconds"] = self.seconds[-1]

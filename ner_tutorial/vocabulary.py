@@ -160,7 +160,7 @@ class Vocabulary:
 
     def decode_tags(self, indices: Sequence[int]) -> list[str]:
         """The tags at these indices."""
-        return [self.index2tag[index] for index in indices]
+        return [self.index2tag[index] for index in np.asarray(indices).tolist()]
 
 
 def iob2_moves(tag_names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

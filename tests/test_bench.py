@@ -65,10 +65,28 @@ def test_the_crf_alone_is_timed_for_both_tasks(bench):
 
 
 def test_the_stored_seeds_hold_five_runs_of_each_system_on_both_splits():
-    stored = json.loads((PROGRAM.parent / "seeds.json").read_text(encoding="utf-8"))
+    stored = json.loads(corpus.SAMPLE.with_name("seeds.json").read_text(encoding="utf-8"))
     assert stored["corpus"] == corpus.SAMPLE.name
     for results in (stored, stored["by_frames"]):
         assert all(len(runs) == 5 for runs in results["entity_f1"].values())
         assert len(results["entity_f1"]) == 4
         # What the sample was made for: hard enough, and not hopeless.
         assert all(0.5 < run < 0.95 for runs in results["entity_f1"].values() for run in runs)
+
+
+def test_what_lesson_5_says_of_the_stored_runs_holds():
+    stored = json.loads(corpus.SAMPLE.with_name("seeds.json").read_text(encoding="utf-8"))
+    for results, least in ((stored, -0.001), (stored["by_frames"], 0.0)):
+        f1 = results["entity_f1"]
+        pairs = zip(f1["CRF"], f1["softmax, moves forbidden"], strict=True)
+        assert all(ours - rules > least for ours, rules in pairs)
+        assert all(a > b for a, b in zip(f1["CRF"], f1["softmax"], strict=True))
+        assert set(results["invalid_tags"]["CRF, moves forbidden"]) == {0}
+
+
+def test_what_lesson_5_says_of_the_search_holds():
+    runs = json.loads(corpus.SAMPLE.with_name("search.json").read_text(encoding="utf-8"))
+    f1 = {(run["batch_size"], run["learning_rate"]): run["validation_entity_f1"] for run in runs}
+    assert len(f1) == 9
+    for batch_size in (16, 32, 64):
+        assert f1[batch_size, 0.001] < f1[batch_size, 0.003] < f1[batch_size, 0.01] - 0.02

@@ -1,6 +1,7 @@
 """Reading a corpus: what is kept, what is refused, and how the refusal reads."""
 
 import csv
+import gzip
 import io
 import zipfile
 
@@ -357,6 +358,177 @@ def test_an_archive_without_one_csv_is_refused(write_zip, files):
     path = write_zip(**files)
     message = refusal(path)
     assert message == f"{path}: does not hold one CSV file; unpack it and name the file"
+
+
+# CoNLL columns, and any corpus by `read`.
+
+CONLL = "-DOCSTART- -X- O O\n\nJoe NNP I-NP B-per\nwent VBD I-VP O\n\nHome NN I-NP O\n"
+
+
+def read_refusal(path, **options):
+    """The message of the error, which is one line and never long."""
+    with pytest.raises(CorpusError) as caught:
+        corpus.read(path, **options)
+    message = str(caught.value).replace(str(path), "FILE")
+    assert "\n" not in message and "\r" not in message
+    assert len(message) < 300
+    return message
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("separator", [" ", "   ", "\t"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_conll_is_read_with_any_line_end_and_separator(write, end, separator, mark):
+    text = mark + CONLL.replace(" ", separator).replace("\n", end)
+    assert corpus.read(write(text, "corpus.conll")) == SMALL_SENTENCES
+    assert corpus.read(write(text.rstrip(), "corpus.csv")) == SMALL_SENTENCES
+
+
+def test_a_csv_is_told_by_its_header_whatever_its_name(write):
+    assert corpus.read(write(SMALL, "corpus.txt")) == SMALL_SENTENCES
+    broken = write(SMALL.replace("Sentence #,Word,POS", "a,b,c"))
+    assert "no column 'Sentence #'" in read_refusal(broken)
+    assert "found 'a', 'b', 'c', 'Tag'" in read_refusal(broken)
+
+
+@pytest.mark.parametrize("content", [SMALL, CONLL])
+def test_gz_and_zip_are_read_directly(write, write_zip, content):
+    path = write(gzip.compress(content.encode()), "corpus.gz")
+    assert corpus.read(path) == SMALL_SENTENCES
+    assert corpus.read(write_zip(corpus__conll=content)) == SMALL_SENTENCES
+
+
+@pytest.mark.parametrize("spoil", [lambda data: data[:-9], lambda data: b"Joe O\n"])
+def test_a_broken_gz_is_refused(write, spoil):
+    path = write(spoil(gzip.compress(CONLL.encode())), "corpus.gz")
+    assert read_refusal(path).startswith("FILE: is not a gzip file, or a broken one")
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(write, write_zip, monkeypatch):
+    monkeypatch.setattr(corpus, "MAX_BYTES", len(CONLL) - 1)
+    path = write(gzip.compress(CONLL.encode()), "corpus.gz")
+    assert "unpacks to over" in read_refusal(path)
+    assert "unpacks to over" in read_refusal(write_zip(corpus__conll=CONLL))
+
+
+def test_words_in_a_file_with_tabs_may_hold_spaces(write):
+    (sentence,) = corpus.read(write("New York\tB-geo\n10\u00a0000\tO\n"))
+    assert sentence.words == ("New York", "10\u00a0000")
+
+
+def test_an_encoding_can_be_named(write):
+    path = write("café O\n".encode("latin-1"))
+    assert corpus.read(path, encoding="latin-1")[0].words == ("café",)
+    assert corpus.read(write("café O\n".encode("utf-16")), encoding="utf-16")[0].words == ("café",)
+    path = write("café O\n".encode("latin-1"), "corpus.txt")
+    assert read_refusal(path).startswith("FILE:1: not UTF-8 text;")
+    assert "not text in the encoding 'ascii'" in read_refusal(path, encoding="ascii")
+    for name in ["klingon", "hex", "x" * 9999]:
+        assert "no text encoding" in read_refusal(path, encoding=name)
+
+
+@pytest.mark.parametrize("option", ["iob1", "repair"])
+def test_an_inside_tag_without_start_is_refused_or_made_a_start(write, option):
+    for path in [
+        write("a I-per\nb I-per\nc B-per\nd I-geo\n\ne I-geo\n", "corpus.txt"),
+        write(
+            f"{HEADER}Sentence: 1,a,,I-per\r\n,b,,I-per\r\n,c,,B-per\r\n,d,,I-geo\r\n"
+            "Sentence: 2,e,,I-geo\r\n"
+        ),
+    ]:
+        first, second = corpus.read(path, **{option: True})
+        assert first.tags == ("B-per", "I-per", "B-per", "B-geo")
+        assert second.tags == ("B-geo",)
+        message = read_refusal(path)
+        assert message.startswith(("FILE:1: ", "FILE:2: "))
+        assert "--iob1" in message and "--repair" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        ("Joe O\nwent U-per\n", "FILE:2: the tag is 'U-per'; that looks like BILOU"),
+        ("Joe S-per\n", "FILE:1: the tag is 'S-per'; that looks like BIOES"),
+        ("Joe B_per\n", "FILE:1: the tag is 'B_per'; write a hyphen"),
+        ("Joe PER\n", "FILE:1: the tag is 'PER'; tags are O"),
+        ("Joe\n", "FILE:1: one column"),
+        ("a\tO\n\tO\n", "FILE:2: a line without a word"),
+        ("a\tO\nb O\n", "FILE:2: one column"),
+        ("-DOCSTART- O\n", "FILE: holds no token"),
+        ("a O\nb\0 O\n", "FILE:2: holds a NUL byte"),
+        ("", "FILE: is empty"),
+        ("x" * 1_000_000, "FILE:1: one column"),
+        ("a " + "x" * 1_000_000, "FILE:1: the tag is"),
+    ],
+)
+def test_broken_conll_is_refused_with_its_line(write, content, wrong):
+    assert read_refusal(write(content, "corpus.txt")).startswith(wrong)
+
+
+def test_a_word_of_a_million_characters_is_read(write):
+    (sentence,) = corpus.read(write(f"{'x' * 1_000_000} O\n"))
+    assert len(sentence.words[0]) == 1_000_000
+
+
+conll_words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(
+    lambda word: word == word.strip(" ") and word.strip() and not word.startswith("-DOCSTART-")
+)
+
+
+@given(st.lists(st.lists(st.tuples(conll_words, tags), min_size=1), min_size=1))
+def test_conll_that_is_written_is_read_back(tmp_path_factory, drawn):
+    wanted = [
+        Sentence(tuple(word for word, _ in tokens), as_iob2([tag for _, tag in tokens]))
+        for tokens in drawn
+    ]
+    lines = (
+        "".join(f"{word}\t{tag}\n" for word, tag in zip(sentence.words, sentence.tags, strict=True))
+        for sentence in wanted
+    )
+    path = tmp_path_factory.getbasetemp() / "round_trip.conll"
+    path.write_bytes(("\ufeff" + "\n".join(lines)).encode())
+    assert corpus.read(path) == wanted
+
+
+@given(
+    st.sampled_from([SMALL, CONLL, CONLL.replace(" ", "\t")]),
+    st.integers(0, 80),
+    st.integers(0, 5),
+    st.binary(max_size=4),
+    st.sampled_from(["mutated.csv", "mutated.txt", "mutated.gz", "mutated.zip"]),
+)
+def test_a_mutated_corpus_gives_sentences_or_one_line(
+    tmp_path_factory, content, place, gone, put, name
+):
+    data = content.encode()
+    if name.endswith(".gz"):
+        data = gzip.compress(data)
+    if name.endswith(".zip"):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("corpus.csv", content)
+        data = file.getvalue()
+    path = tmp_path_factory.getbasetemp() / name
+    path.write_bytes(data[:place] + put + data[place + gone :])
+    try:
+        assert all(len(sentence) > 0 for sentence in corpus.read(path))
+    except CorpusError:
+        read_refusal(path)
+
+
+@given(st.lists(tags, min_size=1).map(as_iob2), st.integers(1, 6))
+def test_split_sentences_keep_every_word_and_every_entity_that_fits(tags, max_length):
+    sentence = Sentence(tuple(map(str, range(len(tags)))), tags)
+    pieces = corpus.split_long([sentence], max_length)
+    assert tuple(word for piece in pieces for word in piece.words) == sentence.words
+    assert all(1 <= len(piece) <= max_length for piece in pieces)
+    assert all(as_iob2(piece.tags) == piece.tags for piece in pieces)
+    together = tuple(tag for piece in pieces for tag in piece.tags)
+    for place, (was, now) in enumerate(zip(tags, together, strict=True)):
+        if was != now:  # only an entity longer than a piece is cut
+            start = max(at for at in range(place) if tags[at].startswith("B-"))
+            end = next((at for at in range(place, len(tags)) if tags[at][0] != "I"), len(tags))
+            assert end - start > max_length
 
 
 # Sentences.

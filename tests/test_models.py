@@ -305,3 +305,13 @@ def test_a_model_saved_as_keras_does_gives_the_same_tags(name, request, tmp_path
     loaded = tf.keras.models.load_model(tmp_path / "model.keras")
     for ours, theirs in zip(predict_tags(model, inputs), predict_tags(loaded, inputs), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_lstms_meet_the_conditions_of_cudnn():
+    layer = BiLSTM(4)
+    for lstm in (layer.forward_layer, layer.backward_layer):
+        assert lstm.activation is tf.keras.activations.tanh
+        assert lstm.recurrent_activation is tf.keras.activations.sigmoid
+        assert lstm.recurrent_dropout == 0
+        assert lstm.use_bias
+        assert not lstm.unroll

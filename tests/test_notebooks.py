@@ -1,5 +1,6 @@
 """The rules that every lesson keeps."""
 
+import importlib.util
 import re
 import statistics
 from pathlib import Path
@@ -9,6 +10,10 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
+
+_spec = importlib.util.spec_from_file_location("badges", FOLDER / "badges.py")
+badges = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(badges)
 
 
 @pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
@@ -45,6 +50,12 @@ def test_code_cells_are_short(lesson):
     lines = [len(cell.source.splitlines()) for cell in code_cells(lesson)]
     assert statistics.median(lines) <= 5
     assert max(lines) <= 20
+
+
+def test_there_are_15_to_25_words_of_prose_a_code_line(lesson):
+    own = [cell for cell in code_cells(lesson) if cell.id not in (badges.SETUP_ID, badges.GMB_ID)]
+    lines = sum(bool(line.strip()) for cell in own for line in cell.source.splitlines())
+    assert 15 <= len(prose(lesson).split()) / lines <= 25
 
 
 def test_every_code_cell_was_executed_in_order(lesson):
@@ -86,5 +97,29 @@ def test_every_figure_is_followed_by_prose_that_says_what_to_see(lesson):
 
 
 def test_links_between_lessons_lead_somewhere(lesson):
-    for target in re.findall(r"\]\(([^)#]+\.ipynb)\)", prose(lesson)):
+    for target in re.findall(r"\]\(((?!https:)[^)#]+\.ipynb)\)", prose(lesson)):
         assert (FOLDER / target).exists(), target
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_badge_and_set_up_cell_agree_with_the_address_and_the_lessons_path(path):
+    lesson = nbformat.read(path, as_version=4)
+    assert badges.badge(f"notebooks/{path.name}") in lesson.cells[0].source
+    first = code_cells(lesson)[0]
+    assert first.source == badges.setup(path.name)
+    assert first.outputs == []
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_writing_the_badges_again_changes_nothing(path):
+    lesson = nbformat.read(path, as_version=4)
+    badges.write(lesson, path.name)
+    assert nbformat.writes(lesson) + "\n" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "notebooks/README.md"])
+def test_a_page_with_a_table_of_lessons_has_their_badges(page):
+    text = (FOLDER.parent / page).read_text(encoding="utf-8")
+    assert badges.with_badges(text) == text
+    for path in LESSONS:
+        assert badges.badge(f"notebooks/{path.name}") in text

@@ -133,7 +133,7 @@ def test_a_directory_holds_settings_vocabulary_and_weights(directory):
         "vocabulary.json",
     ]
     settings = json.loads((directory / "settings.json").read_text())
-    assert (settings["format"], settings["model"]) == (1, "crf")
+    assert (settings["format"], settings["model"]) == (2, "crf")
     assert "Müller" in (directory / "vocabulary.json").read_text(encoding="utf-8")
 
 
@@ -170,6 +170,8 @@ def test_a_save_that_fails_at_its_last_step_puts_the_old_tagger_back(
     taggers, directory, monkeypatch
 ):
     before, rename = contents(directory), Path.rename
+    # Where the system cannot swap two directories, it takes two steps.
+    monkeypatch.setattr("ner_tutorial.tagger._exchange", lambda *paths: False)
     monkeypatch.setattr(
         Path, "rename", lambda path, to: (fail if path.name == "new" else rename)(path, to)
     )
@@ -179,7 +181,7 @@ def test_a_save_that_fails_at_its_last_step_puts_the_old_tagger_back(
     assert os.listdir(directory.parent) == ["joe"]
 
 
-@pytest.mark.parametrize("files", [{}, {"thesis.txt": "42"}, {"settings.json": '{"format": 9}'}])
+@pytest.mark.parametrize("files", [{"thesis.txt": "42"}, {"settings.json": '{"format": 9}'}])
 def test_a_directory_that_is_no_tagger_is_not_replaced(taggers, tmp_path, files):
     directory = tmp_path / "work"
     directory.mkdir()
@@ -236,7 +238,7 @@ def test_weights_of_another_model_are_refused(taggers, directory, tmp_path):
 def test_weights_for_another_vocabulary_are_refused(directory):
     tables = json.loads((directory / "vocabulary.json").read_text(encoding="utf-8"))
     (directory / "vocabulary.json").write_text(json.dumps({**tables, "words": tables["words"][:6]}))
-    assert_refused(directory, "model.weights.h5", "cannot be read")
+    assert_refused(directory, "vocabulary.json", "was changed")
 
 
 @pytest.mark.parametrize(
@@ -258,12 +260,12 @@ def test_a_missing_file_is_refused(directory, file, reason):
         ("settings.json", "{", "not JSON"),
         ("settings.json", "", "not JSON"),
         ("settings.json", b"\xff", "not JSON"),
-        ("settings.json", "[]", "not a tagger of format 1"),
-        ("settings.json", '{"model": "crf"}', "not a tagger of format 1"),
-        ("settings.json", '{"format": 2, "model": "crf"}', "not a tagger of format 1"),
-        ("settings.json", '{"format": 1}', r"names no model of ours \(softmax, crf, char-crf\)"),
-        ("settings.json", '{"format": 1, "model": "hmm"}', "names no model of ours"),
-        ("settings.json", '{"format": 1, "model": ["crf"]}', "names no model of ours"),
+        ("settings.json", "[]", "not a tagger of format 2"),
+        ("settings.json", '{"model": "crf"}', "not a tagger of format 2"),
+        ("settings.json", '{"format": 1, "model": "crf"}', "not a tagger of format 2"),
+        ("settings.json", '{"format": 2}', r"names no model of ours \(softmax, crf, char-crf\)"),
+        ("settings.json", '{"format": 2, "model": "hmm"}', "names no model of ours"),
+        ("settings.json", '{"format": 2, "model": ["crf"]}', "names no model of ours"),
         ("vocabulary.json", '{"words": [', "not JSON"),
         ("vocabulary.json", "[]", "not a vocabulary"),
         ("vocabulary.json", '{"words": ["<_UNK_>", "<_PAD_>"]}', "not a vocabulary"),
@@ -293,7 +295,7 @@ def test_weights_pass_to_the_other_keras_and_back(taggers, tmp_path):
     for (kind, tagger), tags_there in zip(taggers.items(), json.loads(tags), strict=True):
         assert tags_there == tagger.tag(SENTENCES)
         back = Tagger.load(tmp_path / f"{kind} again")
-        assert back.vocabulary == VOCABULARY
+        assert back.vocabulary == tagger.vocabulary
         assert back.tag(SENTENCES) == tags_there
         assert_same_weights(back, tagger)
 
@@ -309,5 +311,5 @@ def test_a_tagger_with_features_keeps_them_and_needs_them(taggers, tmp_path):
     tables = json.loads(path.read_text("utf-8"))
     del tables["features"]
     path.write_text(json.dumps(tables), "utf-8")
-    with pytest.raises(TaggerError, match=r"vocabulary.json: char-crf needs a vocabulary with"):
+    with pytest.raises(TaggerError, match=r"not a vocabulary \(lists of words, tags, features\)"):
         Tagger.load(tmp_path / "joe")

@@ -1,0 +1,115 @@
+"""What was found in a text, as text, CoNLL columns, JSON lines or highlighted HTML (lesson 07).
+
+Each format is written sentence by sentence, so that a text of any size streams through. The lessons
+use the same colours: each entity type has one, from the Okabe-Ito palette, which colour-blind
+people can tell apart.
+"""
+
+import html
+import json
+from collections.abc import Iterable, Iterator
+
+from ner_tutorial.text import TaggedText
+
+COLOURS = {
+    "geo": "#0072B2",
+    "org": "#E69F00",
+    "per": "#009E73",
+    "tim": "#56B4E9",
+    "gpe": "#D55E00",
+    "art": "#CC79A7",
+    "eve": "#8F7A00",
+    "nat": "#4D4D4D",
+}
+NEUTRAL = "#999999"
+
+_HTML_START = """<!DOCTYPE html>
+<html>
+<head>
+<meta charset="utf-8">
+<title>Named entities</title>
+<style>body { font: 1rem/2 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em }</style>
+</head>
+<body>
+"""
+_HTML_END = "</body>\n</html>\n"
+
+
+def colour(tag: str) -> str:
+    """The colour of a tag's entity type; grey for O, padding and types outside GMB."""
+    return COLOURS.get(tag.rpartition("-")[2].lower(), NEUTRAL)
+
+
+def mark(name: str, kind: str) -> str:
+    """HTML of an entity's name in the colour of its type. The name comes escaped, the type does
+    not."""
+    shade = colour(kind)
+    style = f"background:{shade}33;border-bottom:2px solid {shade};padding:1px 3px"
+    label = f"<small style='color:{shade}'><b>{html.escape(kind)}</b></small>"
+    return f"<mark style='{style};color:inherit'>{name} {label}</mark>"
+
+
+def render(sentences: Iterable[TaggedText], format: str) -> Iterator[str]:
+    """The parts of a document in one of `FORMATS`, one for each sentence.
+
+    >>> from ner_tutorial.text import Mention, Token
+    >>> joe = Mention("per", "Joe", 0, 3, 0.98)
+    >>> left = TaggedText("Joe left", 0, [Token("Joe", 0, 3), Token("left", 4, 8)], ["B-per", "O"],
+    ...                   [0.98, 0.99], [joe])
+    >>> for format in ("text", "conll", "json"):
+    ...     print(*render([left], format), end="")
+    [Joe](per) left
+    Joe	B-per
+    left	O
+    <BLANKLINE>
+    {"text": "Joe left", "start": 0, "end": 8, "tokens": [{"text": "Joe", "start": 0, "end": 3}, \
+{"text": "left", "start": 4, "end": 8}], "tags": ["B-per", "O"], "entities": [{"type": "per", \
+"text": "Joe", "start": 0, "end": 3, "confidence": 0.98}]}
+    """
+    if format == "html":
+        yield _HTML_START
+    for sentence in sentences:
+        yield FORMATS[format](sentence)
+    if format == "html":
+        yield _HTML_END
+
+
+def _as_text(sentence: TaggedText) -> str:
+    return f"{_highlighted(sentence, lambda text: text, '[{}]({})'.format)}\n"
+
+
+def _as_conll(sentence: TaggedText) -> str:
+    rows = zip(sentence.tokens, sentence.tags, strict=True)
+    return "".join(f"{token.text}\t{tag}\n" for token, tag in rows) + "\n"
+
+
+def _as_json(sentence: TaggedText) -> str:
+    line = {
+        "text": sentence.text,
+        "start": sentence.start,
+        "end": sentence.start + len(sentence.text),
+        "tokens": [token._asdict() for token in sentence.tokens],
+        "tags": sentence.tags,
+        "entities": [
+            {**entity._asdict(), "confidence": round(entity.confidence, 4)}
+            for entity in sentence.entities
+        ],
+    }
+    return f"{json.dumps(line)}\n"
+
+
+def _as_html(sentence: TaggedText) -> str:
+    return f"<p>{_highlighted(sentence, html.escape, mark)}</p>\n"
+
+
+def _highlighted(sentence: TaggedText, escape, mark) -> str:
+    """The sentence as it was written, its entities marked."""
+    parts, end = [], sentence.start
+    for entity in sentence.entities:
+        parts.append(escape(sentence.text[end - sentence.start : entity.start - sentence.start]))
+        parts.append(mark(escape(entity.text), entity.type))
+        end = entity.end
+    return "".join([*parts, escape(sentence.text[end - sentence.start :])])
+
+
+FORMATS = {"text": _as_text, "conll": _as_conll, "json": _as_json, "html": _as_html}

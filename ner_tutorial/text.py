@@ -1,0 +1,138 @@
+"""From raw text to sentences of tokens that know where they stand in it (lesson 07).
+
+The tokenizer and the sentence splitter are NLTK's: that of the Penn Treebank, and Punkt (Kiss and
+Strunk, 2006). Both come with the library; nothing is downloaded. Their tokens are those of GMB:
+punctuation stands alone, `U.S.` and `two-day` stay whole, `'s` and `n't` are split off.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from nltk.tokenize import NLTKWordTokenizer
+from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
+
+# What is longer is cut, so that no text can fill the memory, or take the splitter for ever.
+MAX_TOKENS = 500  # in a sentence
+MAX_CHARACTERS = 10_000  # in a line
+
+# What ends in a period without ending a sentence, in news in English.
+_ABBREVIATIONS = frozenset(
+    """
+    mr mrs ms dr prof gen gov sen rep lt col capt sgt maj adm cmdr rev hon pres st jr sr jan
+    feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun co corp inc ltd
+    vs etc no vol fig ca e.g i.e a.m p.m a.d b.c ph.d u.s u.n u.k d.c
+    """.split()  # noqa: SIM905
+)
+_parameters = PunktParameters()
+_parameters.abbrev_types = set(_ABBREVIATIONS)
+_splitter = PunktSentenceTokenizer(_parameters)
+_tokenizer = NLTKWordTokenizer()
+
+
+class Token(NamedTuple):
+    """A word or punctuation mark, and where it stands: `input[start:end] == text`."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Mention(NamedTuple):
+    """An entity found in a text: its type, and where it stands, `input[start:end] == text`.
+
+    `confidence` is the smallest of its words' marginals: how probable the model thinks the tag of
+    the word it is least sure of.
+    """
+
+    type: str
+    text: str
+    start: int
+    end: int
+    confidence: float
+
+
+class TaggedText(NamedTuple):
+    """A piece of the input, its tokens, their tags and confidences, and the entities found.
+
+    All offsets count the characters (code points) of the whole input, in which this piece begins at
+    `start`.
+    """
+
+    text: str
+    start: int
+    tokens: list[Token]
+    tags: list[str]
+    confidences: list[float]
+    entities: list[Mention]
+
+
+def split_sentences(pieces: Iterable[str]) -> Iterator[tuple[str, int, list[Token]]]:
+    """The sentences of a text in order, each with its place and tokens.
+
+    A sentence ends where Punkt says so, and at the end of its line: give text that was wrapped to a
+    width with each paragraph in one line. Every character that is no space is in one token; a
+    sentence without any is left out.
+
+    Args:
+        pieces: strings that together are the text, such as what was read from a file so far.
+
+    Yields:
+        The sentence's text, where it begins, and its tokens; all places count the characters of the
+        whole text.
+
+    >>> for sentence, start, tokens in split_sentences(["Mr. Li's ", "here. Hello!"]):
+    ...     print(start, [token.text for token in tokens])
+    0 ['Mr.', 'Li', "'s", 'here', '.']
+    15 ['Hello', '!']
+    """
+    offset = 0
+    for line in _lines(pieces):
+        starts = [start for start, _ in _splitter.span_tokenize(line)]
+        for start, end in zip(starts, [*starts[1:], len(line)], strict=False):
+            tokens = _tokenize(line[start:end], offset + start)
+            for first in range(0, len(tokens), MAX_TOKENS):
+                part = tokens[first : first + MAX_TOKENS]
+                begin = part[0].start
+                yield line[begin - offset : part[-1].end - offset], begin, part
+        offset += len(line)
+
+
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    """The lines of a text with their ends, those of more than `MAX_CHARACTERS` cut."""
+    rest = ""  # of the line that may go on in the next piece
+    for piece in pieces:
+        lines = (rest + piece).splitlines(keepends=True)
+        for line in lines[:-1]:
+            yield from _cut(line)
+        *done, rest = _cut(lines[-1] if lines else "")
+        yield from done
+    yield rest
+
+
+def _cut(line: str) -> Iterator[str]:
+    """A line in parts of at most `MAX_CHARACTERS`, cut after a period or a space if there is
+    one."""
+    start = 0
+    while (longest := start + MAX_CHARACTERS) < len(line):
+        period, space = (line.rfind(end, start, longest) for end in (". ", " "))
+        end = period + 2 if period >= 0 else space + 1 if space >= 0 else longest
+        yield line[start:end]
+        start = end
+    yield line[start:]
+
+
+def _tokenize(sentence: str, offset: int) -> list[Token]:
+    """The tokens of one sentence that begins at `offset`.
+
+    NLTK's tokenizer puts spaces between tokens, and changes no character but the straight double
+    quote, which it writes as two; so it is given a curly one, which it splits off just the same.
+    What it returns then has the characters of the sentence, and their number gives the offsets.
+    """
+    tokens, end = [], 0
+    for word in _tokenizer.tokenize(sentence.replace('"', "”")):
+        start = end
+        while sentence[start].isspace():
+            start += 1
+        end = start + len(word)
+        tokens.append(Token(sentence[start:end], offset + start, offset + end))
+    return tokens

@@ -1,0 +1,115 @@
+"""Write the repository's address, from pyproject.toml, into badges, links and set-up cells.
+
+    python notebooks/badges.py
+
+A lesson's badge stands in its first cell, in place of `<!-- badge -->` or of an older badge; its
+set-up cell is its first code cell. A second run changes nothing.
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parent
+GAINS_FROM_A_GPU = ("03", "04", "06")
+SETUP_ID = "colab-setup"
+GMB_ID = "colab-gmb"
+
+PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")  # Python 3.10 has no TOML reader
+ADDRESS = re.search(r'^Repository = "(.*)"$', PROJECT, re.MULTILINE)[1]
+RELEASE = "v" + re.search(r'^version = "(.*)"$', PROJECT, re.MULTILINE)[1]
+SEQEVAL = re.search(r'"(seqeval[^"]*)"', PROJECT)[1]  # all that Colab lacks
+REPOSITORY = ADDRESS.removeprefix("https://github.com/")
+
+COLAB_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
+BADGE = re.compile(
+    r"<!-- badge -->|\[!\[Open In Colab\]\([^)]*\)\]\([^)]*\)"
+    r"(?: \[!\[Binder\]\([^)]*\)\]\([^)]*\))?"
+)
+
+
+def badge(path: str) -> str:
+    """The two links for the lesson at this path in the repository."""
+    colab = f"https://colab.research.google.com/github/{REPOSITORY}/blob/{RELEASE}/{path}"
+    binder = f"https://mybinder.org/v2/gh/{REPOSITORY}/{RELEASE}?urlpath=lab/tree/{path}"
+    return (
+        f"[![Open In Colab]({COLAB_IMAGE})]({colab}) "
+        f"[![Binder](https://mybinder.org/badge_logo.svg)]({binder})"
+    )
+
+
+def setup(name: str) -> str:
+    """The source of the set-up cell of the lesson in this file."""
+    source = f"""\
+# Brings the course to Colab; does nothing elsewhere. Written by `make badges`.
+import subprocess
+import sys
+
+if "google.colab" in sys.modules:
+    course = "git+{ADDRESS}@{RELEASE}"
+    command = [sys.executable, "-m", "pip", "install", "--no-deps", "{SEQEVAL}", course]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(done.stdout[-2000:])
+    if done.returncode:
+        raise SystemExit("The course did not arrive: check the network, then run this cell again.")
+"""
+    if name.startswith(GAINS_FROM_A_GPU):
+        source += """\
+    import tensorflow as tf
+
+    if not tf.config.list_physical_devices("GPU"):
+        print("Faster with a GPU: Runtime > Change runtime type > T4 GPU, then run this again.")
+"""
+    return source.rstrip()
+
+
+GMB = """\
+# On Colab, your copy of GMB in place of the sample: set this to True. Written by `make badges`.
+gmb_from_kaggle = False
+if gmb_from_kaggle:
+    import os
+
+    from ner_tutorial import corpus
+
+    os.environ["NER_TUTORIAL_CORPUS"] = str(corpus.download())"""
+
+
+def write(notebook: nbformat.NotebookNode, name: str) -> None:
+    """Put badge, set-up cell and GMB cell into a lesson, in place of those it has."""
+    first, *rest = notebook.cells
+    if not BADGE.search(first.source):
+        raise SystemExit(f"{name}: put <!-- badge --> into the first cell, where its badge belongs")
+    first.source = BADGE.sub(lambda _: badge(f"notebooks/{name}"), first.source, count=1)
+    rest = [cell for cell in rest if cell.id not in (SETUP_ID, GMB_ID)]
+    ours = [nbformat.v4.new_code_cell(setup(name), id=SETUP_ID)]
+    ours += [nbformat.v4.new_code_cell(GMB, id=GMB_ID)]
+    notebook.cells = [first, *ours, *rest]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, 1):
+        cell.execution_count = count
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = count
+
+
+def with_badges(page: str) -> str:
+    """The page with a badge behind the link to each lesson in its table of lessons."""
+    row = re.compile(
+        r"^(\| \d \| \[[^]]*\]\(\S*?(0\w*\.ipynb)\))(?: \[!\[Open.*?)?( \|)", re.MULTILINE
+    )
+    return row.sub(lambda m: f"{m[1]} {badge(f'notebooks/{m[2]}')}{m[3]}", page)
+
+
+def main() -> None:
+    for path in sorted(FOLDER.glob("0*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        write(notebook, path.name)
+        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    for page in (ROOT / "README.md", FOLDER / "README.md"):
+        page.write_text(with_badges(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Execute the lessons as Colab would: each alone in an empty folder, on Colab's versions.
+
+    python notebooks/rehearse.py                       all lessons on Colab's stack
+    python notebooks/rehearse.py oldest 04             lesson 04 on the oldest current stack
+
+The commit that is checked out is served in place of the repository's address.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from badges import ADDRESS, FOLDER, RELEASE, ROOT
+
+# Colab's image since August 2026, of the packages that the course uses.
+COLAB = """tensorflow==2.20.0 keras==3.13.2 numpy==2.1.3 pandas==2.2.3 scikit-learn==1.6.1
+scipy==1.16.3 matplotlib==3.10.0 seaborn==0.13.2 kagglehub==1.0.2 ipykernel==6.17.1
+ipython==7.34.0 jupyter_client==7.4.9 tqdm==4.67.3 click nltk nbclient setuptools"""
+OLDEST = """tensorflow==2.16.1 numpy<2 pandas scikit-learn scipy matplotlib seaborn==0.13.2
+kagglehub==1.0.2 ipykernel click nltk nbclient setuptools"""
+STACKS = {"colab": ("python3.13", COLAB), "oldest": ("python3.12", OLDEST)}
+
+RUN = """\
+import sys, nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, kernel_name="python3").execute()
+code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+print("".join(output.get("text", "") for output in code[0].outputs))
+"""
+
+
+def environment(stack: str) -> Path:
+    """The Python of this stack's environment, made if need be, with a stand-in for google.colab."""
+    python, packages = STACKS[stack]
+    folder = ROOT / "build" / f"colab-{stack}"
+    inside = folder / "bin" / "python"
+    if (folder / ".packages").exists() and (folder / ".packages").read_text() == packages:
+        return inside
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([python, "-m", "venv", folder], check=True)
+    subprocess.run([inside, "-m", "pip", "install", "--quiet", *packages.split()], check=True)
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    site = Path(subprocess.check_output([inside, "-c", where], text=True).strip())
+    (site / "google" / "colab").mkdir(parents=True)
+    (site / "google" / "colab" / "__init__.py").touch()
+    (site / "colab.pth").write_text("import google.colab\n")  # Colab's kernels have it imported
+    (folder / ".packages").write_text(packages)
+    return inside
+
+
+def rehearse(lesson: Path, python: Path, served: Path) -> None:
+    """Execute one lesson; AssertionError or CalledProcessError if it fails."""
+    remove = [python, "-m", "pip", "uninstall", "--quiet", "--yes", "ner-tutorial", "seqeval"]
+    subprocess.run(remove, check=True)
+    settings = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{served.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": ADDRESS,
+    }
+    outer = {
+        k: v for k, v in os.environ.items() if not k.startswith(("NER_TUTORIAL", "PYTHONPATH"))
+    }
+    with tempfile.TemporaryDirectory() as empty:
+        alone = shutil.copy(lesson, empty)
+        start = time.monotonic()
+        done = subprocess.run(
+            [python, "-c", RUN, alone],
+            cwd=empty,
+            env=outer | settings,
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        sys.exit(f"{lesson.name} failed:\n{done.stderr[-3000:]}")
+    installed = re.search(r"Successfully installed (.*)", done.stdout)
+    if not installed or "ner-tutorial" not in installed[1]:
+        sys.exit(f"{lesson.name}: the set-up cell did not install the course:\n{done.stdout}")
+    touched = re.findall(r"\b(tensorflow|keras|numpy|pandas)-\d", installed[1])
+    if touched or re.search(r"Collecting (tensorflow|numpy|pandas)\b", done.stdout):
+        sys.exit(f"{lesson.name}: the set-up cell re-installs {touched}:\n{done.stdout}")
+    check = subprocess.run([python, "-m", "pip", "check"], capture_output=True, text=True)
+    if broken := re.findall(r"^ner-tutorial .*", check.stdout, re.MULTILINE):
+        sys.exit(f"{lesson.name}: the course's version ranges do not admit this stack: {broken}")
+    print(f"{lesson.name}: {time.monotonic() - start:.0f} seconds ({installed[1]})", flush=True)
+
+
+def main(stack: str = "colab", only: str = "0") -> None:
+    python = environment(stack)
+    with tempfile.TemporaryDirectory() as folder:
+        served = Path(folder) / "course.git"
+        subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, served], check=True)
+        subprocess.run(["git", "-C", served, "tag", "--force", RELEASE], check=True)
+        for lesson in sorted(FOLDER.glob(f"{only}*.ipynb")):
+            rehearse(lesson, python, served)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
