@@ -6,7 +6,6 @@ FILE is Kaggle's ner_dataset.csv, or the zip that holds it. The models learn fro
 the training part (with --whole, from all of it) and are scored on the validation part; the test
 part is not looked at. Writes each row, with the command that makes it, to data/ablation.json when
 it is done; a row that is there already, with as many seeds, is not trained again.
-the file.
 """
 
 import argparse

@@ -43,6 +43,12 @@ class _Commands(click.Group):
         sys.exit(status or 0)
 
 
+def _check_rate(context, option, rate: float | None) -> float | None:
+    if rate is not None and not 0 < rate <= 1:  # written so that nan fails
+        raise click.BadParameter(f"{rate} is not above 0 and at most 1", context, option)
+    return rate
+
+
 def _reading(command):
     """The options on how a corpus is read."""
     for option in (
@@ -81,8 +87,10 @@ def main() -> None:
 )
 @click.option(
     "--learning-rate",
-    type=click.FloatRange(0, min_open=True),
-    help="By default 0.001 (char-crf: 0.002) for 20,000 sentences or more, else 0.003.",
+    type=float,
+    callback=_check_rate,
+    help="Of Adam, up to 1. By default 0.001 (char-crf: 0.002) for 20,000 sentences or more, "
+    "else 0.003.",
 )
 @click.option(
     "--min-count",

@@ -250,6 +250,11 @@ class Tagger:
 def check_target(directory: str | os.PathLike) -> None:
     """Raise TaggerError if a tagger may not be saved there: only a tagger is ever replaced."""
     directory = Path(directory)
+    parent = next(path for path in directory.absolute().parents if path.exists())
+    if not parent.is_dir():
+        raise TaggerError(f"{directory}: cannot be written, since {parent} is no directory")
+    if not os.access(parent, os.W_OK):
+        raise TaggerError(f"{directory}: cannot be written, since {parent} may not be written to")
     if directory.is_dir() and not any(directory.iterdir()):
         return
     if directory.exists() or directory.is_symlink():
@@ -332,6 +337,12 @@ def _settings(directory: Path) -> dict:
         settings["training"] is None or _has_types(settings["training"], _TRAINING_TYPES)
     ):
         raise TaggerError(f"{path}: not the settings of a tagger; train again")
+    if (training := settings["training"]) and not (
+        training["long"] in ("drop", "split")
+        and training["max_length"] >= 1
+        and 0 <= training["split_seed"] < 2**32
+    ):
+        raise TaggerError(f"{path}: not the settings of a training; train again")
     if settings["iob2_only"] and settings["model"] == "softmax":
         raise TaggerError(f"{path}: a softmax has no rules to decode by; train again")
     return settings

@@ -1,7 +1,19 @@
 """The commands, run as a user runs them, with a stand-in for Kaggle."""
 
+import doctest
+import gzip
 import hashlib
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +22,9 @@ from kagglesdk import kaggle_env
 
 from ner_tutorial import corpus
 from ner_tutorial.cli import main
+from ner_tutorial.tagger import Tagger
+
+ROOT = Path(__file__).resolve().parent.parent
 
 CONTENT = b"Sentence #,Word,POS,Tag\r\nSentence: 1,Joe,NNP,B-per\r\n" + b",went,VBD,O\r\n" * 200_000
 BY_HAND = f"download https://www.kaggle.com/datasets/{corpus.KAGGLE_DATASET} with a browser"
@@ -134,3 +149,400 @@ def test_a_folder_that_cannot_be_written_is_named(target, monkeypatch):
 def test_help_shows_an_example():
     result = CliRunner().invoke(main, ["download", "--help"])
     assert "python -m ner_tutorial download" in result.output
+
+
+def run(arguments, input=None):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=input)
+
+
+def done(arguments, input=None) -> str:
+    """What a command that succeeds prints."""
+    result = run(arguments, input)
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result.stdout
+
+
+def test_the_readmes_commands_run_one_after_the_other(tmp_path, monkeypatch):
+    """All but the number of epochs is as printed there."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## Your own text")[1]
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    monkeypatch.chdir(tmp_path)
+    printed = []
+    commands = re.search(r"```sh\n(.*?)```", section, re.DOTALL)[1].splitlines()
+    for command in commands:
+        text, _, command = command.rpartition(" | ")
+        command, _, target = command.partition(" > ")
+        python, dash_m, module, *arguments = shlex.split(command)
+        assert (python, dash_m, module) == ("python", "-m", "ner_tutorial")
+        if "--epochs" in arguments:
+            arguments[arguments.index("--epochs") + 1] = "1"
+        output = done(arguments, text and f"{shlex.split(text)[1]}\n")
+        if target:
+            Path(target).write_text(output, encoding="utf-8")
+        printed.append(output)
+    trained, evaluated, *_ = printed
+    assert "entity f1" in trained
+    figures = [line for line in trained.splitlines() if not re.match("epochs|seconds", line)]
+    assert figures == evaluated.splitlines()
+    assert json.loads(printed[3])["text"] == "Joe went to Stanford University."
+    assert Path("build/joe.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    session = re.search(r"```pycon\n(.*?)```", section, re.DOTALL)[1]
+    names = {}
+    for example in doctest.DocTestParser().get_examples(session):
+        exec(example.source, names)
+    assert [token.text for token in names["tagger"].tag("Joe left.").tokens] == ["Joe", "left", "."]
+
+
+# Broken input. Each case runs in a folder of its own, which it must leave as it was.
+PEOPLE = ["Joe", "Ann", "Li", "Rosa", "Omar"]
+CONLL = "".join(f"{PEOPLE[i % 5]} B-per\nwent O\nto O\nRome{i} B-geo\n. O\n\n" for i in range(40))
+HEADER = "Sentence #,Word,POS,Tag\n"
+
+
+def csv_of(*rows):
+    return (HEADER + "\n".join(rows) + "\n").encode()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A small model, trained by the command."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "people.conll").write_text(CONLL)
+    corpus_and_output = ["--corpus", folder / "people.conll", "--output", folder / "model"]
+    done(["train", *corpus_and_output, "--model", "crf", "--epochs", "1"])
+    return folder / "model"
+
+
+def snapshot(folder) -> dict:
+    return {
+        path.relative_to(folder): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or path.exists()
+    }
+
+
+def assert_fails(folder, arguments, reason, input=None):
+    """Status 2, one line that says why, no data, and not a byte changed."""
+    before = snapshot(folder)
+    result = run(arguments, input)
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert (result.exit_code, result.stdout) == (2, ""), result.output
+    (message,) = result.stderr.splitlines()
+    assert message.startswith("Error: ")
+    assert len(message) < 500
+    assert re.search(reason, message), message
+    assert snapshot(folder) == before
+
+
+@pytest.fixture
+def folder(trained, tmp_path, monkeypatch):
+    """Holds a good corpus and a good model."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.conll").write_text(CONLL)
+    shutil.copytree(trained, tmp_path / "model")
+    return tmp_path
+
+
+def gzipped(content: bytes) -> bytes:
+    return gzip.compress(content)
+
+
+BROKEN_CORPORA = {
+    "an empty file": ("a.csv", b"", "is empty"),
+    "an empty file of columns": ("a.conll", b"", "is empty"),
+    "blank lines only": ("a.conll", b"\n \n\t\n", "empty|no token"),
+    "a mark of UTF-8 alone": ("a.conll", b"\xef\xbb\xbf", "is empty"),
+    "a header alone": ("a.csv", HEADER.encode(), "no token"),
+    "docstart alone": ("a.conll", b"-DOCSTART- O\n\n", "no token"),
+    "an image": ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)), "NUL byte"),
+    "an image called CoNLL": ("a.conll", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "NUL byte"),
+    "random bytes": ("a.bin", bytes(range(1, 256)) * 9, "UTF-8"),
+    "a NUL in a word": ("a.conll", CONLL.replace("went", "we\0nt", 1).encode(), ":2: .*NUL"),
+    "a NUL in a cell": ("a.csv", csv_of("Sentence: 1,J\0oe,NNP,B-per"), ":2: .*NUL"),
+    "UTF-16": ("a.conll", CONLL.encode("utf-16"), "NUL byte"),
+    "Latin-1 columns": ("a.conll", "M\xfcller B-per\nist O\n".encode("latin-1"), ":1: not UTF-8"),
+    "bytes in no encoding": ("a.csv", HEADER.encode() + b"Sentence: 1,\x81,N,O\n", ":2:"),
+    "a column missing": ("a.csv", b"Sentence #,Word,POS\nSentence: 1,Joe,NNP\n", "no column 'Tag'"),
+    "a column renamed": ("a.csv", csv_of("Sentence: 1,Joe,N,O").replace(b"Tag", b"Label"), "'Tag'"),
+    "no header": ("a.csv", b"Sentence: 1,Joe,NNP,B-per\n,went,VBD,O\n", "no column"),
+    "semicolons": ("a.csv", csv_of("Sentence: 1,Joe,N,O").replace(b",", b";"), "no column"),
+    "a row too long": ("a.csv", csv_of("Sentence: 1,Joe,N,O", ",a,b,O,c,d"), ":3: "),
+    "every row too long": ("a.csv", csv_of("Sentence: 1,Joe,N,O,x", ",a,b,O,c"), ":2: more fields"),
+    "an open quote": ("a.csv", csv_of('Sentence: 1,"Joe,NNP,O', ",went,VBD,O"), "a.csv"),
+    "no sentence label": ("a.csv", csv_of(",Joe,NNP,B-per"), ":2: .*first"),
+    "an odd sentence label": ("a.csv", csv_of("First,Joe,NNP,B-per"), ":2: .*Sentence: 12"),
+    "a huge sentence number": ("a.csv", csv_of(f"Sentence: {10**30},Joe,NNP,O"), ":2: "),
+    "a row without a word": ("a.csv", csv_of("Sentence: 1,Joe,N,O", ",,N,O"), ":3: .*a word"),
+    "a row of spaces": ("a.csv", csv_of("Sentence: 1,Joe,N,O", ",  ,N,O"), ":3: .*a word"),
+    "an odd tag": ("a.csv", csv_of("Sentence: 1,Joe,NNP,PERSON"), ":2: .*IOB2"),
+    "no tag": ("a.csv", csv_of("Sentence: 1,Joe,NNP,"), ":2: .*IOB2"),
+    "a tag without a type": ("a.conll", b"Joe B-\n", ":1: .*IOB2"),
+    "BILOU": ("a.conll", b"Joe U-per\n", ":1: .*BILOU"),
+    "BIOES": ("a.conll", b"went O\nJoe S-per\n", ":2: .*BIOES"),
+    "an underscore": ("a.conll", b"Joe B_per\n", ":1: .*hyphen"),
+    "an inside tag first": ("a.conll", b"Joe I-per\n", ":1: .*--repair"),
+    "an inside tag after another type": ("a.conll", b"Joe B-per\nRome I-geo\n", ":2: .*--repair"),
+    "an inside tag in a cell": ("a.csv", csv_of("Sentence: 1,Joe,NNP,I-per"), ":2: .*--repair"),
+    "one column": ("a.conll", b"Joe\nwent\n", ":1: one column"),
+    "one column, a million characters": ("a.conll", b"x" * 1_000_000, ":1: one column"),
+    "a tag of a million characters": ("a.conll", b"Joe " + b"x" * 1_000_000, ":1: "),
+    "a tag with tabs and no word": ("a.conll", b"Joe\tO\n\tO\n", ":2: .*without a word"),
+    "not a gzip": ("a.csv.gz", CONLL.encode(), "not a gzip file"),
+    "half a gzip": ("a.conll.gz", gzipped(CONLL.encode())[:60], "not a gzip file"),
+    "not a zip": ("a.zip", CONLL.encode(), "not a zip archive"),
+    "nothing in a gzip": ("a.csv.gz", gzipped(b""), "is empty"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate"])
+@pytest.mark.parametrize("case", BROKEN_CORPORA)
+def test_a_broken_corpus_is_refused_in_one_line(folder, command, case):
+    name, content, reason = BROKEN_CORPORA[case]
+    (folder / name).write_bytes(content)
+    options = ["--model", "crf", "--output", "model"] if command == "train" else ["model"]
+    assert_fails(folder, [command, "--corpus", name, *options], reason)
+
+
+def rewrite(path, **changes):
+    """Settings or vocabulary with other values."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**content, **changes}), encoding="utf-8")
+
+
+def of_training(folder, **changes):
+    path = folder / "model" / "settings.json"
+    training = json.loads(path.read_text(encoding="utf-8"))["training"]
+    rewrite(path, training={**training, **changes})
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def remove(folder):
+    shutil.rmtree(folder / "model")
+
+
+BROKEN_MODELS = {
+    "is not there": (remove, "model/settings.json: No such file"),
+    "is a file": (
+        lambda here: (remove(here), (here / "model").write_text("42")), "settings.json: Not a dir",
+    ),
+    "is an empty folder": (
+        lambda here: (remove(here), (here / "model").mkdir()), "settings.json: No such file",
+    ),
+    "has no settings": (lambda here: (here / "model/settings.json").unlink(), "No such file"),
+    "has no vocabulary": (lambda here: (here / "model/vocabulary.json").unlink(), "No such file"),
+    "has no weights": (lambda here: (here / "model/model.weights.h5").unlink(), "copy it again"),
+    "has half its settings": (lambda here: cut(here / "model/settings.json"), "not JSON"),
+    "has half its vocabulary": (lambda here: cut(here / "model/vocabulary.json"), "not JSON"),
+    "has half its weights": (lambda here: cut(here / "model/model.weights.h5"), "not whole"),
+    "has a folder for settings": (
+        lambda here: (
+            (here / "model/settings.json").unlink(), (here / "model/settings.json").mkdir()
+        ),
+        "settings.json: Is a directory",
+    ),
+    "is of format 1": (
+        lambda here: rewrite(here / "model/settings.json", format=1), "not a tagger of format 2",
+    ),
+    "is of a later format": (
+        lambda here: rewrite(here / "model/settings.json", format=99), "not a tagger of format 2",
+    ),
+    "is of a format in words": (
+        lambda here: rewrite(here / "model/settings.json", format="2"), "not a tagger of format 2",
+    ),
+    "names another's model": (
+        lambda here: rewrite(here / "model/settings.json", model="os.system"), "no model of ours",
+    ),
+    "names a function of ours": (
+        lambda here: rewrite(here / "model/settings.json", model="predict_tags"), "model of ours",
+    ),
+    "has a setting of another type": (
+        lambda here: rewrite(here / "model/settings.json", iob2_only="yes"), "not the settings",
+    ),
+    "has a setting too many": (
+        lambda here: rewrite(here / "model/settings.json", command="ls"), "not the settings",
+    ),
+    "has settings nested too deep": (
+        lambda here: (here / "model/settings.json").write_text("[" * 99_999), "not JSON",
+    ),
+    "was trained for as long as a word": (
+        lambda here: of_training(here, max_length="70"), "not the settings",
+    ),
+    "was trained in another way": (
+        lambda here: of_training(here, long="lose"), "not the settings",
+    ),
+    "was trained on sentences of no length": (
+        lambda here: of_training(here, max_length=-1), "not the settings",
+    ),
+    "was split with an odd seed": (
+        lambda here: of_training(here, split_seed=-1), "not the settings",
+    ),
+    "has another word": (
+        lambda here: rewrite(here / "model/vocabulary.json", words=["<_UNK_>", "<_PAD_>", "Jo"]),
+        "vocabulary.json: .*was changed",
+    ),
+    "has other tags": (
+        lambda here: rewrite(here / "model/vocabulary.json", tags=["<_PAD_TAG_>", "O"]),
+        "vocabulary.json: .*was changed",
+    ),
+    "has a number for a word": (
+        lambda here: rewrite(here / "model/vocabulary.json", words=["<_UNK_>", "<_PAD_>", 3]),
+        "not a vocabulary",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["evaluate", "tag"])
+@pytest.mark.parametrize("case", BROKEN_MODELS)
+def test_a_broken_model_is_refused_in_one_line(folder, command, case):
+    break_it, reason = BROKEN_MODELS[case]
+    break_it(folder)
+    options = ["--corpus", "good.conll"] if command == "evaluate" else []
+    assert_fails(folder, [command, "model", *options], reason, input="Joe left.")
+
+
+TRAIN = ["train", "--corpus", "good.conll", "--model", "crf", "--output", "new"]
+BROKEN_CALLS = {
+    "train without a corpus": (["train", "--model", "crf", "--output", "new"], "--corpus"),
+    "train without a model": (["train", "--corpus", "good.conll", "--output", "new"], "--model"),
+    "train without an output": (["train", "--corpus", "good.conll", "--model", "crf"], "--output"),
+    "train another's model": ([*TRAIN, "--model", "bert"], "'bert' is not one of"),
+    "train for no epoch": ([*TRAIN, "--epochs", "0"], "--epochs"),
+    "train for half an epoch": ([*TRAIN, "--epochs", "0.5"], "--epochs"),
+    "train with a negative seed": ([*TRAIN, "--seed", "-1"], "--seed"),
+    "train with a seed too large": ([*TRAIN, "--seed", "4294967296"], "--seed"),
+    "train with a split seed in words": ([*TRAIN, "--split-seed", "two"], "--split-seed"),
+    "train in batches of nothing": ([*TRAIN, "--batch-size", "0"], "--batch-size"),
+    "train without learning": ([*TRAIN, "--learning-rate", "0"], "--learning-rate"),
+    "train at a rate that is no number": ([*TRAIN, "--learning-rate", "nan"], "--learning-rate"),
+    "train at an infinite rate": ([*TRAIN, "--learning-rate", "inf"], "--learning-rate"),
+    "train on words without a count": ([*TRAIN, "--min-count", "0"], "--min-count"),
+    "train on no length": ([*TRAIN, "--max-length", "0"], "--max-length"),
+    "train on sentences all too long": ([*TRAIN, "--max-length", "3"], "good.conll: "),
+    "train and lose the long ones": ([*TRAIN, "--long", "lose"], "--long"),
+    "train with an option of no command": ([*TRAIN, "--pickle"], "--pickle"),
+    "train on a corpus that is not there": ([*TRAIN, "--corpus", "no.conll"], "no such file"),
+    "train on a folder": ([*TRAIN, "--corpus", "."], "is a directory"),
+    "train on a name with a NUL": ([*TRAIN, "--corpus", "a\0b"], "no file name"),
+    "train on a name too long": ([*TRAIN, "--corpus", "a" * 300], "name too long"),
+    "train on no encoding": ([*TRAIN, "--encoding", "utf-9"], "no text encoding 'utf-9'"),
+    "train on a codec that is no text": ([*TRAIN, "--encoding", "zlib"], "encoding"),
+    "train in another encoding": ([*TRAIN, "--encoding", "utf-16"], ":1: one column"),
+    "train over a file": ([*TRAIN, "--output", "good.conll"], "not replaced: choose another"),
+    "train over a folder of something else": ([*TRAIN, "--output", "."], "not replaced"),
+    "train into a file": ([*TRAIN, "--output", "good.conll/new"], "good.conll"),
+    "train to no name": ([*TRAIN, "--output", ""], "not replaced|name"),
+    "evaluate nothing": (["evaluate"], "Missing argument"),
+    "evaluate without a corpus": (["evaluate", "model"], "--corpus"),
+    "evaluate on what is not there": (["evaluate", "model", "--corpus", "no.csv"], "no such file"),
+    "evaluate a part of no name": (
+        ["evaluate", "model", "--corpus", "good.conll", "--part", "dev"], "--part",
+    ),
+    "tag with nothing": (["tag"], "Missing argument"),
+    "tag what is not there": (["tag", "model", "no.txt"], "no.txt: No such file"),
+    "tag a folder": (["tag", "model", "."], "Is a directory"),
+    "tag in no encoding": (["tag", "model", "good.conll", "--encoding", "utf-9"], "utf-9"),
+    "tag in a codec that is no text": (
+        ["tag", "model", "good.conll", "--encoding", "zlib"], "encoding",
+    ),
+    "tag in no format": (["tag", "model", "good.conll", "--format", "xml"], "--format"),
+    "tag two files": (["tag", "model", "good.conll", "good.conll"], "unexpected extra argument"),
+    "no such command": (["predict", "model"], "No such command"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BROKEN_CALLS)
+def test_a_call_that_cannot_work_is_refused_in_one_line(folder, case):
+    arguments, reason = BROKEN_CALLS[case]
+    assert_fails(folder, arguments, reason)
+
+
+def test_a_text_in_another_encoding_is_refused_before_anything_is_written(folder):
+    (folder / "letter.txt").write_bytes("Müller went to Köln.".encode("latin-1"))
+    assert_fails(folder, ["tag", "model", "letter.txt"], "letter.txt: not utf-8 text; give its")
+    assert "Müller" in done(["tag", "model", "letter.txt", "--encoding", "latin-1"])
+
+
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        ("Joe B-per\nwent O\n", "1 sentence|one sentence|at least"),
+        ("Joe O\nwent O\n\n" * 30, "one tag only"),
+    ],
+)
+def test_a_corpus_that_nothing_can_be_learnt_from_is_refused(folder, content, reason):
+    (folder / "few.conll").write_text(content)
+    assert_fails(folder, [*TRAIN, "--corpus", "few.conll"], f"few.conll: .*({reason})")
+
+
+def test_a_corpus_with_other_tags_is_not_scored(folder):
+    (folder / "other.conll").write_text(CONLL.replace("B-per", "B-person"))
+    evaluate = ["evaluate", "model", "--corpus", "other.conll"]
+    assert_fails(folder, evaluate, "other.conll: the tag 'B-person' is none of the model's")
+
+
+def test_the_files_permissions_are_kept_to(folder, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everywhere
+    assert_fails(folder, TRAIN, "new: cannot be written, since .* may not be written to")
+    if os.geteuid() == 0:
+        return
+    (folder / "good.conll").chmod(0)
+    assert_fails(folder, TRAIN, "good.conll: may not be read")
+    assert_fails(folder, ["tag", "model", "good.conll"], "good.conll: Permission denied")
+
+
+def test_a_full_disk_is_said_in_one_line_and_leaves_the_old_model(folder, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ner_tutorial.training.np.savez", fail)
+    train = [*TRAIN, "--output", "model", "--epochs", "1"]
+    assert_fails(folder, train, "model: cannot be written .No space left on device")
+
+
+def start(arguments):
+    """The command in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "ner_tutorial", *arguments], stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for_another(checkpoint, process):
+    """Until the process has written the checkpoint."""
+    old = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
+    while process.poll() is None:
+        if checkpoint.exists() and checkpoint.stat().st_mtime_ns != old:
+            return
+        time.sleep(0.005)
+    raise AssertionError(process.stderr.read())
+
+
+def test_a_run_that_was_interrupted_and_killed_goes_on_to_the_same_result(folder):
+    train = [*TRAIN, "--output", "model", "--epochs", "60"]
+    before = snapshot(folder / "model")
+    checkpoint = folder / "model.checkpoint.npz"
+    for resume, kill, status in (
+        ([], signal.SIGINT, 130),
+        (["--resume"], signal.SIGKILL, -signal.SIGKILL),
+    ):
+        with start([*train, *resume]) as process:
+            wait_for_another(checkpoint, process)
+            process.send_signal(kill)
+            _, errors = process.communicate()
+        assert process.returncode == status
+        assert errors.split() == (["Interrupted."] if status == 130 else [])
+        assert snapshot(folder / "model") == before
+    done([*train, "--resume"])
+    done([*TRAIN, "--epochs", "60"])
+    resumed, unbroken = (
+        {**json.loads((folder / name / "metrics.json").read_text()), "seconds_per_epoch": 0}
+        for name in ("model", "new")
+    )
+    assert resumed == unbroken
+    for mine, other in zip(
+        *(Tagger.load(folder / name).model.get_weights() for name in ("model", "new")), strict=True
+    ):
+        assert (mine == other).all()
+    assert sorted(os.listdir(folder)) == ["good.conll", "model", "new"]

@@ -1,0 +1,106 @@
+"""What was found in a text, written down: nothing is lost, nothing is taken for markup."""
+
+import html
+import json
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner_tutorial import corpus
+from ner_tutorial.formats import COLOURS, NEUTRAL, colour, mark, render
+from ner_tutorial.text import Mention, TaggedText, split_sentences
+
+TYPES = ["per", "geo", "<b>&\"'"]
+ODD = st.sampled_from(
+    ["\U0001f469\u200d\U0001f467", "e\u0301", "\u05e9\u05dc", "\u202e", "\x00", "\x1b[31m", "<b>",
+     "&amp;", '"', "'", "](x)", "\u2028", "\r\n", ". "]
+)  # fmt: skip
+TEXTS = st.lists(st.text(max_size=8) | ODD, max_size=20).map("".join)
+
+
+@st.composite
+def tagged_texts(draw):
+    """The sentences of a text, each with some of its tokens as entities of one or two words."""
+    found = []
+    for text, start, tokens in split_sentences([draw(TEXTS)]):
+        tags, entities, at = ["O"] * len(tokens), [], 0
+        while at < len(tokens):
+            length = draw(st.integers(0, 2))
+            end = min(at + length, len(tokens))
+            if length:
+                kind = draw(st.sampled_from(TYPES))
+                tags[at:end] = [f"B-{kind}", f"I-{kind}"][: end - at]
+                left, right = tokens[at].start, tokens[end - 1].end
+                entities.append(Mention(kind, text[left - start : right - start], left, right, 0.5))
+            at = max(end, at + 1)
+        found.append(TaggedText(text, start, tokens, tags, [0.5] * len(tokens), entities))
+    return found
+
+
+def written(sentences, format) -> str:
+    return "".join(render(sentences, format))
+
+
+@given(tagged_texts())
+def test_json_lines_hold_all_that_was_found(sentences):
+    lines = written(sentences, "json").splitlines()  # no character of the text breaks a line
+    assert len(lines) == len(sentences)
+    for line, sentence in zip(map(json.loads, lines), sentences, strict=True):
+        assert (line["text"], line["start"]) == (sentence.text, sentence.start)
+        assert line["end"] == sentence.start + len(sentence.text)
+        assert line["tokens"] == [token._asdict() for token in sentence.tokens]
+        assert line["tags"] == sentence.tags
+        assert line["entities"] == [entity._asdict() for entity in sentence.entities]
+
+
+@given(tagged_texts())
+def test_columns_hold_each_token_and_its_tag_in_order(sentences):
+    blocks = written(sentences, "conll").split("\n\n")
+    assert blocks.pop() == ""
+    rows = [[line.split("\t") for line in block.split("\n")] for block in blocks]
+    assert rows == [
+        [[token.text, tag] for token, tag in zip(sentence.tokens, sentence.tags, strict=True)]
+        for sentence in sentences
+    ]
+
+
+@given(tagged_texts())
+def test_a_page_shows_the_text_and_takes_none_of_it_for_markup(sentences):
+    body = written(sentences, "html").partition("<body>\n")[2].removesuffix("</body>\n</html>\n")
+    shown = re.sub(
+        r" <small style='color:#\w{6}'><b>[^<]*</b></small></mark>|<mark [^>]*>", "", body
+    )
+    texts = [f"<p>{html.escape(sentence.text)}</p>\n" for sentence in sentences]
+    assert shown == "".join(texts)
+    assert body.count("<mark ") == sum(len(sentence.entities) for sentence in sentences)
+
+
+@given(tagged_texts())
+def test_a_text_without_entities_is_written_as_it_is(sentences):
+    plain = [sentence._replace(entities=[]) for sentence in sentences]
+    assert written(plain, "text") == "".join(f"{sentence.text}\n" for sentence in plain)
+
+
+def test_what_is_written_as_columns_is_a_corpus_again(tmp_path):
+    sentence = TaggedText(
+        "Li left", 0, next(split_sentences(["Li left"]))[2], ["B-per", "O"], [1, 1], []
+    )
+    (tmp_path / "tagged.conll").write_text(written([sentence] * 2, "conll"))
+    again = corpus.read(tmp_path / "tagged.conll")
+    assert again == [corpus.Sentence(("Li", "left"), ("B-per", "O"))] * 2
+
+
+def test_a_page_asks_for_nothing_from_elsewhere():
+    page = written([], "html")
+    assert not re.search(r"src=|href=|<script|@import|url\(|http", page)
+
+
+def test_each_type_of_gmb_has_a_colour_of_its_own_and_others_are_grey():
+    assert len(set(COLOURS.values())) == len(COLOURS) == 8
+    assert colour("B-per") == colour("I-PER") == colour("per") == COLOURS["per"]
+    assert colour("O") == colour("B-drug") == NEUTRAL
+
+
+def test_a_types_name_is_escaped():
+    assert "<i>" not in mark("Joe", "<i>")
