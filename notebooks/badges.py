@@ -49,11 +49,16 @@ import sys
 
 if "google.colab" in sys.modules:
     course = "git+{ADDRESS}@{RELEASE}"
-    command = [sys.executable, "-m", "pip", "install", "--no-deps", "{SEQEVAL}", course]
+    command = [sys.executable, "-m", "pip", "install", "--no-color", "--no-deps"]
+    command += ["{SEQEVAL}", course]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print(done.stdout[-2000:])
     if done.returncode:
-        raise SystemExit("The course did not arrive: check the network, then run this cell again.")
+        why = [line for line in done.stdout.splitlines() if "fatal:" in line or "ERROR:" in line]
+        raise SystemExit(
+            "The course did not arrive: check the network, then run this cell again. "
+            + "".join(why[:1])
+        )
+    print(done.stdout[-2000:])
 """
     if name.startswith(GAINS_FROM_A_GPU):
         source += """\
