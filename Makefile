@@ -50,7 +50,7 @@ $(STAMP): requirements.txt pyproject.toml constraints/classic.txt constraints/cu
 	@version="$$(cat $(VENV)/.python)"; \
 	case "$$version" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
 	if [ -d wheelhouse/$$version ]; then from="--no-index --find-links wheelhouse/$$version"; fi; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check $$from \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 $$from \
 		-r requirements.txt -c constraints/$$stack.txt
 	@touch $@
 
@@ -61,7 +61,7 @@ wheelhouse:
 	@version="$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')"; \
 	case "$$version" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
 	rm -rf wheelhouse/partial && $(PYTHON) -m venv wheelhouse/partial/venv && \
-	wheelhouse/partial/venv/bin/python -m pip wheel --quiet --disable-pip-version-check \
+	wheelhouse/partial/venv/bin/python -m pip wheel --quiet --disable-pip-version-check --use-pep517 \
 		--wheel-dir wheelhouse/partial/wheels \
 		"setuptools>=68" wheel -r requirements.txt -c constraints/$$stack.txt && \
 	rm -f wheelhouse/partial/wheels/ner_tutorial-* && \

@@ -49,14 +49,14 @@ import sys
 
 if "google.colab" in sys.modules:
     course = "git+{ADDRESS}@{RELEASE}"
-    command = [sys.executable, "-m", "pip", "install", "--no-color", "--no-deps"]
+    command = [sys.executable, "-m", "pip", "install", "--no-color", "--no-deps", "--use-pep517"]
     command += ["{SEQEVAL}", course]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
-        why = [line for line in done.stdout.splitlines() if "fatal:" in line or "ERROR:" in line]
+        lines = [line.strip() for line in done.stdout.splitlines()]
+        why = [line for line in lines if "fatal:" in line or "error:" in line.lower()][:1]
         raise SystemExit(
-            "The course did not arrive: check the network, then run this cell again. "
-            + "".join(why[:1])
+            " ".join(["The course did not arrive: check the network, then run this again.", *why])
         )
     print(done.stdout[-2000:])
 """

@@ -80,6 +80,7 @@ def test_a_wheelhouse_holds_the_stacks_pins_and_serves_its_own_python_alone(tmp_
         (tmp_path / "asked").unlink(missing_ok=True)
         subprocess.run(["make", target, f"PYTHON={python}"], cwd=tmp_path, env=outer, check=True)
         (line,) = (tmp_path / "asked").read_text().splitlines()
+        assert "--use-pep517" in line  # seqeval's source fails to build with pip's older way
         return line
 
     version = "{}.{}".format(*sys.version_info)
