@@ -49,22 +49,26 @@ env:
 
 $(STAMP): requirements.txt pyproject.toml constraints/classic.txt constraints/current.txt
 	@echo "Installing the course into $(VENV); the first time takes some minutes."
-	@case "$$(cat $(VENV)/.python)" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-		$(if $(wildcard wheelhouse),--no-index --find-links $(CURDIR)/wheelhouse) \
+	@version="$$(cat $(VENV)/.python)"; \
+	case "$$version" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
+	if [ -d wheelhouse/$$version ]; then from="--no-index --find-links wheelhouse/$$version"; fi; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 $$from \
 		-r requirements.txt -c constraints/$$stack.txt
 	@touch $@
 
-# Once with a network. While the folder exists, `make lab` and `make test` install from it alone.
+# Once with a network. Wheels suit one version of Python, so each has its folder: while that exists,
+# `make lab` and `make test` on this version install from it alone.
 wheelhouse:
 	@test -n "$(PYTHON)" || { echo "No suitable Python: name one with PYTHON=..." >&2; exit 2; }
-	@case "$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')" in \
-		3.10|3.11) stack=classic;; *) stack=current;; esac; \
-	rm -rf wheelhouse.partial && $(PYTHON) -m venv wheelhouse.partial/venv && \
-	wheelhouse.partial/venv/bin/python -m pip wheel --quiet --wheel-dir wheelhouse.partial/wheels \
+	@version="$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')"; \
+	case "$$version" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
+	rm -rf wheelhouse/partial && $(PYTHON) -m venv wheelhouse/partial/venv && \
+	wheelhouse/partial/venv/bin/python -m pip wheel --quiet --disable-pip-version-check --use-pep517 \
+		--wheel-dir wheelhouse/partial/wheels \
 		"setuptools>=68" wheel -r requirements.txt -c constraints/$$stack.txt && \
-	rm -f wheelhouse.partial/wheels/ner_tutorial-* && \
-	rm -rf wheelhouse && mv wheelhouse.partial/wheels wheelhouse && rm -rf wheelhouse.partial
+	rm -f wheelhouse/partial/wheels/ner_tutorial-* && \
+	rm -rf wheelhouse/$$version && mv wheelhouse/partial/wheels wheelhouse/$$version && \
+	rm -rf wheelhouse/partial
 
 # JupyterLab refuses to start as root unless it is told to.
 lab: env

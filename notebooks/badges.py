@@ -49,11 +49,16 @@ import sys
 
 if "google.colab" in sys.modules:
     course = "git+{ADDRESS}@{RELEASE}"
-    command = [sys.executable, "-m", "pip", "install", "--no-deps", "{SEQEVAL}", course]
+    command = [sys.executable, "-m", "pip", "install", "--no-color", "--no-deps", "--use-pep517"]
+    command += ["{SEQEVAL}", course]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print(done.stdout[-2000:])
     if done.returncode:
-        raise SystemExit("The course did not arrive: check the network, then run this cell again.")
+        lines = [line.strip() for line in done.stdout.splitlines()]
+        why = [line for line in lines if "fatal:" in line or "error:" in line.lower()][:1]
+        raise SystemExit(
+            " ".join(["The course did not arrive: check the network, then run this again.", *why])
+        )
+    print(done.stdout[-2000:])
 """
     if name.startswith(GAINS_FROM_A_GPU):
         source += """\

@@ -3,6 +3,8 @@
 import importlib.util
 import re
 import statistics
+import sys
+import types
 from pathlib import Path
 
 import nbformat
@@ -108,6 +110,21 @@ def test_badge_and_set_up_cell_agree_with_the_address_and_the_lessons_path(path)
     first = code_cells(lesson)[0]
     assert first.source == badges.setup(path.name)
     assert first.outputs == []
+    assert "--use-pep517" in first.source  # seqeval's source fails to build with pip's older way
+
+
+def test_a_set_up_cell_that_cannot_reach_the_course_says_so_in_one_line(
+    monkeypatch, capfd, tmp_path
+):
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{(tmp_path / 'nowhere').as_uri()}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", badges.ADDRESS)
+    monkeypatch.setenv("PIP_DRY_RUN", "1")
+    with pytest.raises(SystemExit, match=r"run this again\. fatal: .*nowhere") as raised:
+        exec(badges.setup("01_eda.ipynb"), {})
+    assert "\n" not in str(raised.value)
+    assert capfd.readouterr().out == ""
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

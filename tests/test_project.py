@@ -1,6 +1,10 @@
 """The files around the package agree with each other."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +37,67 @@ def test_a_stack_pins_every_direct_requirement_exactly(stack):
             if stack == "current" and 'python_version < "3.12"' in marker:
                 continue
             assert name[0].lower() in pinned, requirement
+
+
+def test_the_wheel_carries_files_that_exist():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = re.search(r"package-data\]\n(.*?)\n\n", project, re.DOTALL)[1]
+    folders = {"ner_tutorial": "ner_tutorial", "ner_tutorial.data": "data"}
+    packages = re.findall(r'^"?([\w.]+)"? = \[(.*)\]$', listed, re.MULTILINE)
+    files = {package: re.findall(r'"(.*?)"', names) for package, names in packages}
+    carried = [ROOT / folders[package] / name for package in files for name in files[package]]
+    assert set(files) == set(folders)
+    assert all(path.is_file() for path in carried)
+    assert ROOT / "ner_tutorial" / "py.typed" in carried
+    data = {path for path in (ROOT / "data").iterdir() if path.suffix in (".csv", ".json")}
+    assert data - set(carried) == {ROOT / "data" / "sample_frames.csv"}  # for the tests alone
+
+
+# In place of a Python: notes what pip is asked to do, and does the rest with the real one.
+STAND_IN = """\
+#!/bin/sh
+case "$1 $2 $3" in
+"-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+"-m pip wheel") echo "$@" >> asked && mkdir -p wheelhouse/partial/wheels &&
+    touch wheelhouse/partial/wheels/numpy-1.whl wheelhouse/partial/wheels/ner_tutorial-1.whl ;;
+"-m pip"*) echo "$@" >> asked ;;
+*) exec "{python}" "$@" ;;
+esac
+"""
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+def test_a_wheelhouse_holds_the_stacks_pins_and_serves_its_own_python_alone(tmp_path):
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "constraints", tmp_path / "constraints")
+    python = tmp_path / "stand-in"
+    python.write_text(STAND_IN.format(python=sys.executable))
+    python.chmod(0o755)
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+
+    def asked(target):
+        (tmp_path / "asked").unlink(missing_ok=True)
+        subprocess.run(["make", target, f"PYTHON={python}"], cwd=tmp_path, env=outer, check=True)
+        (line,) = (tmp_path / "asked").read_text().splitlines()
+        assert "--use-pep517" in line  # seqeval's source fails to build with pip's older way
+        return line
+
+    version = "{}.{}".format(*sys.version_info)
+    stack = "classic" if version in ("3.10", "3.11") else "current"
+    pins = f"-r requirements.txt -c constraints/{stack}.txt"
+    other = tmp_path / "wheelhouse" / "3.9" / "numpy-1.whl"
+    other.parent.mkdir(parents=True)
+    other.touch()
+    assert "--no-index" not in asked("env")
+    gathered = asked("wheelhouse")
+    assert gathered.endswith(pins)
+    assert "setuptools" in gathered  # builds the course's own package, offline
+    assert [path.name for path in (tmp_path / "wheelhouse" / version).iterdir()] == ["numpy-1.whl"]
+    assert {path.name for path in (tmp_path / "wheelhouse").iterdir()} == {version, "3.9"}
+    assert other.exists()
+    shutil.rmtree(tmp_path / ".venv")
+    assert asked("env").endswith(f"--no-index --find-links wheelhouse/{version} {pins}")
 
 
 def test_the_readme_names_the_two_commands_and_every_lesson():
