@@ -2,7 +2,7 @@
 
 The lessons' format is that of the Kaggle file `ner_dataset.csv` (the Groningen Meaning Bank, GMB):
 the columns `Sentence #`, `Word`, `POS` and `Tag`, one token a row, the sentence's label on its
-first row only. A corpus of your own may also be in CoNLL columns (lesson 07).
+first row only. A corpus of your own may also be in CoNLL columns.
 """
 
 import codecs

@@ -1,4 +1,4 @@
-"""What was found in a text, as text, CoNLL columns, JSON lines or highlighted HTML (lesson 07).
+"""What was found in a text, as text, CoNLL columns, JSON lines or highlighted HTML.
 
 Each format is written sentence by sentence, so that a text of any size streams through. The lessons
 use the same colours: each entity type has one, from the Okabe-Ito palette, which colour-blind

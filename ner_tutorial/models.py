@@ -1,5 +1,5 @@
 """The systems the course compares: word lookup (lesson 01), BiLSTM-softmax (03), BiLSTM-CRF (04),
-and the stronger BiLSTM-CRF of lesson 06.
+and a stronger BiLSTM-CRF.
 
 The networks are functional Keras models, the first two with the classic sizes.
 """
@@ -99,7 +99,7 @@ class BiLSTM(tf.keras.layers.Layer):
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
 class WordDropout(tf.keras.layers.Layer):
-    """In training, replaces words at random by the unknown word (lesson 06).
+    """In training, replaces words at random by the unknown word.
 
     So the unknown word gets a vector that has seen training, and the model learns to do without
     knowing every word. Given word indices, int (batch, length), it returns the like; outside of
@@ -198,8 +198,7 @@ def char_crf(
     input_dropout: float = 0.5,
     hidden_dropout: float = 0.5,
 ) -> tf.keras.Model:
-    """A BiLSTM-CRF that also sees the form of each word: its endings, beginnings and shape
-    (lesson 06).
+    """A BiLSTM-CRF that also sees the form of each word: its endings, beginnings and shape.
 
     Args:
         vocabulary_size, num_features: how many words and features there are, the two special ones

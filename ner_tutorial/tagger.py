@@ -1,4 +1,4 @@
-"""A trained model and its vocabulary as one thing that tags text (lessons 04, 05 and 07).
+"""A trained model and its vocabulary as one thing that tags text (lessons 04 and 05).
 
 A saved tagger is a directory of JSON and weights, from which the model is built anew: Keras's own
 `.keras` files do not pass between Keras 2 and 3, weights do.

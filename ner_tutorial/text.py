@@ -1,4 +1,4 @@
-"""From raw text to sentences of tokens that know where they stand in it (lesson 07).
+"""From raw text to sentences of tokens that know where they stand in it.
 
 The tokenizer and the sentence splitter are NLTK's: that of the Penn Treebank, and Punkt (Kiss and
 Strunk, 2006). Both come with the library; nothing is downloaded. Their tokens are those of GMB:

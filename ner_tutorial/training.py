@@ -1,4 +1,4 @@
-"""Train a model: seeds, progress, validation, early stopping, resuming (lessons 03, 04, 06)."""
+"""Train a model: seeds, progress, validation, early stopping, resuming (lessons 03 and 04)."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from ner_tutorial.batching import evaluation_batches, num_batches, training_batches
 
-# How `char_crf` is trained on GMB, chosen on its validation part (lesson 06).
+# How `char_crf` is trained on GMB, chosen on its validation part.
 CHAR_CRF = {
     "epochs": 6,
     "batch_size": 64,
@@ -77,7 +77,7 @@ def train(
         verbose: Keras's progress display: 0 for none, 1 for a bar, 2 for a line an epoch.
         callbacks: Keras callbacks of your own.
         decay: let the learning rate fall in a straight line, step by step, to a twentieth at the
-            end of the last epoch (lesson 06).
+            end of the last epoch.
         clip_norm: if given, gradients longer than this, all weights' together, are shortened to it.
         checkpoint: if given, where the state is kept after each epoch.
         resume: go on from the checkpoint, if there is one, to the same result as without the break.

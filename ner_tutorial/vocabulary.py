@@ -1,7 +1,7 @@
 """Words and tags to indices and back (lesson 02), with the special tokens, defined here once.
 
 Word 0 stands for every unknown word and word 1 for padding; tag 0 is the tag of padding. A
-vocabulary may also number the features of a word's form, such as its ending (lesson 06): then even
+vocabulary may also number the features of a word's form, such as its ending: then even
 an unknown word tells the model something.
 """
 
@@ -26,7 +26,7 @@ AFFIX_LENGTHS = (1, 2, 3, 4)
 
 
 def shape(word: str) -> str:
-    """What kinds of characters a word is made of, runs cut to two, at most eight (lesson 06).
+    """What kinds of characters a word is made of, runs cut to two, at most eight.
 
     >>> shape("McDonald"), shape("U.S."), shape("1990s"), shape("unbelievable")
     ('XxXxx', 'X.X.', 'ddx', 'xx')
@@ -38,7 +38,7 @@ def shape(word: str) -> str:
 
 
 def features(word: str) -> list[str]:
-    """The features of a word's form, always as many, each with its name (lesson 06).
+    """The features of a word's form, always as many, each with its name.
 
     They are the word's last and first letters, up to four of each, and its shape.
 

@@ -33,11 +33,10 @@ def small_corpus(tmp_path):
 
 
 def test_a_race_is_reported_and_the_report_keeps_what_stands_above_the_mark(
-    bench, small_corpus, monkeypatch, capsys
+    bench, small_corpus, monkeypatch
 ):
     ours = bench.contestants("no-torch-here")[bench.OURS]
-    here = {bench.OURS: ours}
-    monkeypatch.setattr(bench, "contestants", lambda _: here)
+    monkeypatch.setattr(bench, "contestants", lambda _: {bench.OURS: ours})
     monkeypatch.setattr(bench, "crf_tables", lambda: ["the CRF alone"])
     bench.REPORT.write_text(f"# Head\n{bench.MARK}\nold table\n")
     bench.main(str(small_corpus), "no-torch-here")
@@ -45,7 +44,6 @@ def test_a_race_is_reported_and_the_report_keeps_what_stands_above_the_mark(
     assert report.startswith("# Head\n") and "old table" not in report
     assert "243 sentences to train on, 30 to tag" in report
     assert re.search(r"\| this course \| \d+\.\d\d \(.*\) \| 1\.00 \|", report)
-    assert len(re.findall(r"^\| (this course|classic recipe) \|", report, re.M)) == len(here)
     assert "the CRF alone" in report
     assert not list(bench.REPORT.parent.glob("*.partial"))
 
