@@ -28,7 +28,7 @@ import pandas as pd
 from ner_tutorial import corpus, metrics
 from ner_tutorial.batching import Split, split
 from ner_tutorial.crf import viterbi_decode
-from ner_tutorial.vocabulary import PADDING_WORD_INDEX, Vocabulary, iob2_moves
+from ner_tutorial.vocabulary import PADDING_WORD_INDEX, Vocabulary, features, iob2_moves
 
 FILL_IN = "fill in"
 PREDICT = "predict before you run"
@@ -652,4 +652,55 @@ def _interval_that_holds_zero():
         ("a", "On other test sentences the difference could as well have had the other sign."),
         ("b", "To find no difference is not to show that there is none."),
         ("d", "The interval is about draws of test sentences, not about a model's chances."),
+    ]
+
+
+@_exercise("06.1", PREDICT, _Items("a list of features, each in quotes"))
+def _features_shared():
+    """Write both words one above the other, and compare them from the right, then from the left.
+    Do not forget what they look like as a whole.
+
+    A word that was never seen is not quite a stranger.
+
+        from ner_tutorial.vocabulary import features
+
+        answer = [feature for feature in features("Bergslo") if feature in features("Oslo")]
+    """
+    one, other = features("Bergslo"), features("Oslo")
+    shared = [feature for feature in one if feature in other]
+    return shared, [
+        (shared[:-1], "The endings are there. Is there nothing else that the two have in common?"),
+        ([*shared, "suffix 4: gslo"], "The last four letters differ in the first of them."),
+        (shared[2:], "An ending that is shared has shorter endings that are shared as well."),
+    ]
+
+
+@_exercise("06.2", PREDICT, _Numbers("a probability, right to 0.005", within=0.005))
+def _chance_that_a_name_is_damaged():
+    """Ask first for the chance that all three words stay; each stays with a probability of 0.9.
+
+    So the network meets even its commonest names damaged, epoch after epoch.
+
+        answer = 1 - 0.9**3
+    """
+    return 1 - 0.9**3, [
+        (3 * 0.1, "Chances add up only if no two can happen together."),
+        (0.1**3, "That is the chance that all three are hidden."),
+        (0.9**3, "That is the chance that none is hidden."),
+        (0.1, "That is the chance for one word."),
+    ]
+
+
+@_exercise("06.3", EXPLAIN, _Reason())
+def _why_precision_falls():
+    """The bonus knows nothing of the words. What does it change for a word that is no rare name?
+
+    A threshold was moved; nothing was learned.
+
+        answer = "b"
+    """
+    return "b", [
+        ("a", "Nothing was trained: the model knows after the bonus what it knew before."),
+        ("c", "Only scores of single tags were changed, and no move."),
+        ("d", "The sentences and their true tags are the same in each row."),
     ]

@@ -13,7 +13,7 @@ import nbformat
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
-GAINS_FROM_A_GPU = ("03", "04")
+GAINS_FROM_A_GPU = ("03", "04", "06")
 SETUP_ID = "colab-setup"
 GMB_ID = "colab-gmb"
 
