@@ -739,7 +739,7 @@ def _changed_places():
 def _lower_on_other_text():
     """The model is the same, and so are the rules. What is different about the sentences?
 
-    The test part says how well a model does on more of the same; only your text says the rest.
+    A test part says how a model does on more of the same, and promises no more.
 
         answer = "c"
     """
