@@ -4,8 +4,9 @@
 
 FILE is Kaggle's ner_dataset.csv, or the zip that holds it. The models learn from the first third of
 the training part (with --whole, from all of it) and are scored on the validation part; the test
-part is not looked at. Writes each row to benchmarks/ablation.json when it is done, with the command
-that makes it; a row that is there already, with as many seeds, is not trained again.
+part is not looked at. Writes each row, with the command that makes it, to data/ablation.json when
+it is done; a row that is there already, with as many seeds, is not trained again. Lesson 6 reads
+the file.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from ner_tutorial.models import bilstm_crf, char_crf, predict_tags
 from ner_tutorial.training import CHAR_CRF, train
 from ner_tutorial.vocabulary import Vocabulary
 
-TARGET = Path(__file__).resolve().parent / "ablation.json"
+TARGET = Path(__file__).resolve().parent.parent / "data" / "ablation.json"
 # For each row what differs from char-crf: in the model, in training, and in what it is given.
 MODEL, TRAINING, DATA = {"constrain_training": True}, dict(CHAR_CRF), {"features": True}
 ROWS: dict[str, dict] = {

@@ -6,7 +6,7 @@ Two measures, both on the whole corpus. *Repeated sentences*: wherever the same 
 sentence twice or more, each copy is scored against each other copy: strict entity F1 of the
 annotation against itself. *The same phrase in the same context*: entities with the two words before
 and after them, in different sentences: how often two of them have different types. Writes the
-figures, and no sentence, to benchmarks/ceiling.json.
+figures, and no sentence, to data/ceiling.json.
 """
 
 import json
@@ -19,7 +19,7 @@ from ner_tutorial import corpus
 from ner_tutorial.metrics import entities
 
 CONTEXT = 2
-TARGET = Path(__file__).resolve().parent / "ceiling.json"
+TARGET = Path(__file__).resolve().parent.parent / "data" / "ceiling.json"
 
 
 def main(path: str) -> None:

@@ -87,9 +87,9 @@ def main() -> None:
 @click.option(
     "--min-count",
     type=click.IntRange(1),
-    help="1: every word of the corpus gets a vector, the classic recipe. 2 or more: only words that "
-    "the training part has so often; the others train the unknown word. By default 1; for char-crf "
-    "2.",
+    help="1: every word of the corpus gets a vector, the classic recipe. 2 or more: only words "
+    "that the training part has so often; the others train the unknown word. By default 1; for "
+    "char-crf 2.",
 )
 @click.option("--max-length", default=70, show_default=True, type=click.IntRange(1))
 @click.option(

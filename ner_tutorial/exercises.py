@@ -661,7 +661,7 @@ def _features_shared():
     """Write both words one above the other, and compare them from the right, then from the left.
     Do not forget what they look like as a whole.
 
-    The network has never seen the one word, yet meets half of it as an old acquaintance.
+    A word that was never seen is not quite a stranger.
 
         from ner_tutorial.vocabulary import features
 
@@ -696,7 +696,7 @@ def _chance_that_a_name_is_damaged():
 def _why_precision_falls():
     """The bonus knows nothing of the words. What does it change for a word that is no rare name?
 
-    A threshold is moved, nothing is learned: what it is worth depends on what an error costs.
+    A threshold was moved; nothing was learned.
 
         answer = "b"
     """
