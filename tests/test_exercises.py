@@ -86,7 +86,7 @@ def lesson_variables():
 
 def test_there_are_three_or_four_a_lesson_numbered_without_a_gap():
     counts = Counter(name[:2] for name in NAMES)
-    assert sorted(counts) == ["01", "02", "03", "04", "05", "06"]
+    assert sorted(counts) == ["01", "02", "03", "04", "05", "06", "07"]
     assert set(counts.values()) <= {3, 4}
     assert [f"{lesson}.{i}" for lesson in counts for i in range(1, counts[lesson] + 1)] == NAMES
     assert {exercise.kind for exercise in exercises.EXERCISES.values()} == KINDS
@@ -348,6 +348,8 @@ def test_the_lessons_show_the_sequences_that_are_checked():
         "02.2": {"some": exercises._BATCH},
         "03.3": {"suspect": exercises._SUSPECT},
         "05.1": {"wanted_tags": exercises._WANTED_TAGS, "found_tags": exercises._FOUND_TAGS},
+        "07.1": {"iob1_tags": exercises._IOB1_TAGS},
+        "07.3": {"note": exercises._NOTE},
         "05.2": {"wanted_names": exercises._TRUE_NAMES, "found_names": exercises._FOUND_NAMES},
     }.items():
         names = {"np": np}
