@@ -182,7 +182,7 @@ def with_sentence_before(part, before: dict, allowed) -> list[Sentence]:
 
 
 class AveragedWeights(tf.keras.callbacks.Callback):
-    """A running mean of the weights: each step moves it by a hundredth (Polyak and Juditsky, 1992)."""
+    """A running mean of the weights: a step moves it by a hundredth (Polyak and Juditsky, 1992)."""
 
     def on_train_batch_end(self, batch, logs=None):
         weights = self.model.get_weights()
