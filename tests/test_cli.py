@@ -1,8 +1,10 @@
 """The commands, run as a user runs them, with a stand-in for Kaggle."""
 
+import csv
 import doctest
 import gzip
 import hashlib
+import io
 import json
 import os
 import re
@@ -17,6 +19,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kaggle_server import kaggle
 from kagglesdk import kaggle_env
 
@@ -459,6 +463,87 @@ BROKEN_CALLS = {
 def test_a_call_that_cannot_work_is_refused_in_one_line(folder, case):
     arguments, reason = BROKEN_CALLS[case]
     assert_fails(folder, arguments, reason)
+
+
+def mutations(content: bytes):
+    """The bytes after a few pieces were cut out, repeated elsewhere, or replaced by any bytes."""
+    piece = st.tuples(st.integers(0, len(content)), st.integers(0, 40)).map(
+        lambda place: content[place[0] : place[0] + place[1]]
+    )
+    odd = st.sampled_from(["\0", "\r", "\n\n", "\t", " ", '"', ",", "\ufeff", "\u2028", " I-per"])
+    new = piece | st.binary(max_size=4) | odd.map(str.encode)
+    change = st.tuples(st.integers(0, len(content)), st.integers(0, 20), new)
+
+    def apply(changes):
+        changed = content
+        for start, length, piece in changes:
+            changed = changed[:start] + piece + changed[start + length :]
+        return changed
+
+    return st.lists(change, min_size=1, max_size=3).map(apply)
+
+
+def tokens_in(path: Path) -> int:
+    """Counted without the package: lines with a token in columns, records in a CSV."""
+    text = path.read_bytes().decode("utf-8-sig")
+    if path.suffix == ".csv":
+        return len(list(csv.reader(io.StringIO(text, newline="")))) - 1
+    lines = re.split("\r\n|\r|\n", text)
+    return sum(1 for line in lines if line.strip(" \t") and not line.lstrip().startswith("-DOC"))
+
+
+def refused_or_done(folder, arguments, input=None):
+    """The command's result, if it did its work; None if it refused in one line. Never more."""
+    before = snapshot(folder)
+    result = run(arguments, input)
+    assert snapshot(folder) == before
+    if result.exit_code == 0:
+        return result
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert (result.exit_code, result.stdout) == (2, ""), result.output
+    (message,) = result.stderr.splitlines()
+    assert message.startswith("Error: ")
+    return None
+
+
+TABLE = csv_of(
+    *(
+        f"{f'Sentence: {i + 1}' if place == 0 else ''},{word},NN,{tag}"
+        for i in range(12)
+        for place, (word, tag) in enumerate(
+            [(PEOPLE[i % 5], "B-per"), ("left", "O"), (f"Rome{i}", "B-geo")]
+        )
+    )
+)
+
+
+@pytest.mark.parametrize("name, content", [("a.conll", CONLL.encode()), ("a.csv", TABLE)])
+@given(data=st.data())
+@settings(max_examples=12)
+def test_a_damaged_corpus_is_scored_whole_or_refused_in_one_line(
+    trained, tmp_path_factory, name, content, data
+):
+    folder = tmp_path_factory.mktemp("damaged")
+    (folder / name).write_bytes(data.draw(mutations(content)))
+    evaluate = ["evaluate", trained, "--corpus", folder / name, "--part", "all", "--json"]
+    if refused_or_done(folder, evaluate):
+        read = corpus.read(folder / name)
+        assert sum(map(len, read)) == tokens_in(folder / name)
+
+
+@pytest.mark.parametrize("name", ["settings.json", "vocabulary.json", "model.weights.h5"])
+@given(data=st.data())
+@settings(max_examples=5)
+def test_a_damaged_model_works_as_before_or_is_refused_in_one_line(
+    trained, tmp_path_factory, name, data
+):
+    folder = tmp_path_factory.mktemp("damaged")
+    shutil.copytree(trained, folder / "model")
+    path = folder / "model" / name
+    path.write_bytes(data.draw(mutations(path.read_bytes())))
+    tag = ["tag", folder / "model", "--format", "conll"]
+    if result := refused_or_done(folder, tag, "Joe went to Rome1."):
+        assert result.stdout == done(["tag", trained, "--format", "conll"], "Joe went to Rome1.")
 
 
 def test_a_text_in_another_encoding_is_refused_before_anything_is_written(folder):

@@ -1,0 +1,106 @@
+"""Kill `train` at random moments, go on with --resume, and compare with a run that was left alone.
+
+    python benchmarks/kills.py [--kills N] [--seed N]
+
+Each time the run is started over an older model of the same name, killed (SIGKILL) at a moment that
+is drawn anew, and resumed. After the kill the model's directory must be the old one, byte for byte,
+or a whole new one; after the resumption its figures must be the unbroken run's. The corpus is the
+sample's first thousand sentences. Takes about half a minute a kill and model.
+"""
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ner_tutorial.corpus import SAMPLE
+
+EPOCHS = {"crf": 16, "char-crf": 6}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--kills", type=int, default=20, help="of each model")
+    parser.add_argument("--seed", type=int, default=42)
+    options = parser.parse_args()
+    random.seed(options.seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        beginning = SAMPLE.read_bytes().partition(b"Sentence: 1001,")[0]
+        (folder / "corpus.csv").write_bytes(beginning)
+        for model in EPOCHS:
+            print(f"{model}: {attack(folder, model, options.kills)}", flush=True)
+
+
+def attack(folder: Path, model: str, kills: int) -> str:
+    """What became of so many runs of a model that were killed and resumed."""
+    whole, target = folder / f"{model}-whole", folder / model
+    train = [sys.executable, "-m", "ner_tutorial", "train", "--corpus", folder / "corpus.csv"]
+    train += ["--model", model, "--epochs", str(EPOCHS[model])]
+    clock = time.perf_counter()
+    finish([*train, "--output", whole])
+    seconds = time.perf_counter() - clock
+    finish([*train, "--output", target, "--seed", "7"])  # the older model
+    unbroken, old = contents(whole), contents(target)
+    found = {"old": 0, "new": 0}
+    middle, worst = 0, 0.0
+    for _ in tqdm(range(kills), desc=model, disable=None):
+        with subprocess.Popen([*train, "--output", target], stderr=subprocess.DEVNULL) as run:
+            try:
+                run.wait(random.uniform(0, 1.1 * seconds))
+            except subprocess.TimeoutExpired:
+                run.kill()
+        state = contents(target)
+        if state == old:
+            found["old"] += 1
+        elif same_model(state, unbroken):
+            found["new"] += 1
+        else:
+            raise SystemExit(f"{model}: the directory is neither the old one nor the new one")
+        middle += (folder / f"{model}.checkpoint.npz").exists()
+        finish([*train, "--output", target, "--resume"])
+        state = contents(target)
+        one, other = (json.loads(model["metrics.json"])["entity_f1"] for model in (state, unbroken))
+        worst = max(worst, abs(one - other))
+        if not same_model(state, unbroken):
+            raise SystemExit(f"{model}: resumed to F1 {one}, unbroken {other}")
+        restore(target, old)
+    return (
+        f"{kills} kills, {middle} with a checkpoint to go on from; left {found['old']} times the "
+        f"old model and {found['new']} times the new one; {kills} resumed, greatest difference in "
+        f"F1 {worst:g}, weights equal"
+    )
+
+
+def finish(command: list) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def restore(directory: Path, files: dict[str, bytes]) -> None:
+    for name, content in files.items():
+        (directory / name).write_bytes(content)
+
+
+def same_model(one: dict[str, bytes], other: dict[str, bytes]) -> bool:
+    """Equal files, but for the times in metrics.json."""
+
+    def timeless(files):
+        metrics = {**json.loads(files["metrics.json"]), "seconds_per_epoch": None}
+        settings = json.loads(files["settings.json"])
+        return {**files, "metrics.json": metrics, "settings.json": settings}
+
+    return timeless(one) == timeless(other)
+
+
+if __name__ == "__main__":
+    main()
