@@ -74,11 +74,12 @@ wheelhouse:
 lab: env
 	cd notebooks && ../$(BIN)/jupyter lab $$([ "$$(id -u)" = 0 ] && echo --allow-root)
 
+# Two at a time: a test file's models, and a lesson's cells, stay together.
 test: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q
-	$(BIN)/python -m pytest -q --nbval notebooks/
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval notebooks/
 
 html: env
 	$(BIN)/python notebooks/execute.py html
