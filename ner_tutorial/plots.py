@@ -318,6 +318,37 @@ def differences(values: np.ndarray, label: str) -> None:
     )
 
 
+def ablation(rows: Mapping[str, Sequence[float]]) -> None:
+    """F1 of each recipe, a dot a seed and a stroke for the mean; the first is what the others are
+    compared with."""
+    names = list(rows)[::-1]
+    whole = float(np.mean(rows[names[-1]]))
+    _, axes = plt.subplots(figsize=(_WIDTH, 0.3 * len(names) + 1))
+    axes.axvline(whole, color=NEUTRAL, linestyle="--", zorder=0)
+    for place, name in enumerate(names):
+        axes.plot(rows[name], [place] * len(rows[name]), "o", color=COLOURS["geo"], alpha=0.7)
+        axes.plot(np.mean(rows[name]), place, "|", color=COLOURS["gpe"], markersize=14)
+    axes.set(yticks=range(len(names)), yticklabels=names, xlabel="entity F1, validation part")
+    axes.grid(axis="y", alpha=0.3)
+    named = ", ".join(f"{name} {np.mean(rows[name]):.3f}" for name in rows)
+    _show(
+        f"Dots of entity F1 for each recipe, with a dashed line at the first one's mean: {named}."
+    )
+
+
+def learning_curve(curve: Mapping[int, float]) -> None:
+    """F1 against the number of training sentences, on a scale on which each doubling is a step."""
+    numbers = sorted(curve)
+    _, axes = plt.subplots(figsize=(_WIDTH, 2.8))
+    axes.semilogx(numbers, [curve[number] for number in numbers], "o-", base=2)
+    axes.set(xlabel="training sentences", ylabel="entity F1", xticks=numbers)
+    axes.set_xticklabels([f"{number:,}" for number in numbers])
+    axes.minorticks_off()
+    axes.grid(axis="y", alpha=0.3)
+    named = ", ".join(f"{curve[number]:.3f} with {number:,}" for number in numbers)
+    _show(f"Line of entity F1 against the number of training sentences: {named}.")
+
+
 def _show(text: str) -> None:
     """Show the figure that was just drawn, with a text alternative, and be done with it."""
     figure = plt.gcf()

@@ -72,6 +72,8 @@ FIGURES = {
     "confusion": (plots.confusion, metrics.confusion(TRUE, FOUND, TAGS)),
     "per_type": (plots.per_type, {"one": SCORES}),
     "per_type, two systems": (plots.per_type, {"one": SCORES, "two": SCORES}),
+    "ablation": (plots.ablation, {"whole": [0.8, 0.9], "less": [0.7, 0.8]}),
+    "learning_curve": (plots.learning_curve, {100: 0.5, 200: 0.6}),
     "differences": (plots.differences, np.linspace(-0.1, 0.3, 50), "difference in F1"),
 }
 
@@ -198,6 +200,22 @@ def test_differences_are_shown_with_zero_and_the_middle_95_percent():
     corners = span.get_extents().transformed(axes.transData.inverted())
     assert (corners.x0, corners.x1) == pytest.approx((0.025, 0.975))
     assert list(axes.lines[0].get_xdata()) == [0, 0]
+
+
+def test_an_ablation_has_a_dot_a_seed_and_a_line_at_the_first_rows_mean():
+    (axes,) = draw(plots.ablation, {"whole": [0.8, 0.9], "less": [0.7], "more": [0.85, 0.86]})
+    assert tick_labels(axes.yaxis) == ["more", "less", "whole"]
+    line, *drawn = axes.lines
+    assert list(line.get_xdata()) == pytest.approx([0.85, 0.85])
+    assert [len(dots.get_xdata()) for dots in drawn] == [2, 1, 1, 1, 2, 1]
+    assert [stroke.get_xdata()[0] for stroke in drawn[1::2]] == pytest.approx([0.855, 0.7, 0.85])
+
+
+def test_a_learning_curve_stands_in_order_and_is_labelled_with_its_numbers():
+    (axes,) = draw(plots.learning_curve, {4000: 0.9, 1000: 0.7, 2000: 0.8})
+    assert list(axes.lines[0].get_xdata()) == [1000, 2000, 4000]
+    assert list(axes.lines[0].get_ydata()) == [0.7, 0.8, 0.9]
+    assert tick_labels(axes.xaxis) == ["1,000", "2,000", "4,000"]
 
 
 # Text in colour.
