@@ -254,11 +254,11 @@ def as_markdown(figures: dict) -> str:
                 f"{np.mean(system['macro_f1']):.3f} ({low:.3f} to {high:.3f})",
                 mean_and_deviation(system["token_accuracy"]),
                 f"{np.mean(system['invalid_tags']):.0f}",
-                optional(system, "seconds_per_epoch", ".1f"),
-                optional(system, "minutes", ".1f"),
-                optional(system, "cpu_minutes", ".1f"),
-                optional(system, "parameters", ",.0f"),
-                optional(system, "sentences_per_second", ",.0f"),
+                of_the_quietest_run(system, "seconds_per_epoch", ".1f"),
+                of_the_quietest_run(system, "minutes", ".1f"),
+                of_the_quietest_run(system, "cpu_minutes", ".1f"),
+                of_the_quietest_run(system, "parameters", ",.0f"),
+                of_the_quietest_run(system, "sentences_per_second", ",.0f"),
             ]
             lines.append("| " + " | ".join(cells) + " |")
         lines += ["", "Entity F1 by type:", "", *header("", *types)]
@@ -269,14 +269,15 @@ def as_markdown(figures: dict) -> str:
         versions = sorted({v for name in rows for v in systems[name]["versions"]})
         dates = sorted({d for name in rows for d in systems[name]["date"]})
         cores = f"{os.cpu_count()} processor cores, {platform.machine()}"
-        loads = [load for name in rows for load in systems[name]["load"]]
+        quietest = [min(systems[name]["load"]) for name in rows]
         lines += [
             "",
-            f"Means, ± the standard deviation over the seeds; times: medians. Intervals: a paired "
+            f"Means, ± the standard deviation over the seeds; times and rates: of the run during "
+            f"which the machine did least else. Intervals: a paired "
             f"bootstrap over the test part's sentences, {DRAWS} draws, of the mean over the seeds. "
-            f"{cores}; {'; '.join(versions)}; {dates[0]} to {dates[-1]}. While the systems were "
-            f"trained the machine's load was {min(loads)} to {max(loads)} (beyond its cores, it "
-            "was shared, and the times are too long).",
+            f"{cores}; {'; '.join(versions)}; {dates[0]} to {dates[-1]}. During these runs the "
+            f"machine's load was at most {max(quietest)} (beyond its cores, it was shared, and "
+            "the times are too long).",
             "",
         ]
     return "\n".join(lines)
@@ -291,8 +292,9 @@ def mean_and_deviation(values: list[float], digits: int = 4) -> str:
     return f"{text} ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else text
 
 
-def optional(system: dict, name: str, form: str) -> str:
-    return format(np.median(system[name]), form) if name in system else ""
+def of_the_quietest_run(system: dict, name: str, form: str) -> str:
+    """A time of the run that shared the machine with the least of other work."""
+    return format(system[name][np.argmin(system["load"])], form) if name in system else ""
 
 
 def write(path: Path, text: str) -> None:

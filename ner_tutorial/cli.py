@@ -146,12 +146,6 @@ def train(
         raise Failure(str(error)) from None
     except ValueError as error:
         raise Failure(f"{path}: {error}") from None
-    if number := sum(len(sentence) > max_length for sentence in everything):
-        click.echo(
-            f"{number:,} of {len(everything):,} sentences have over {max_length} words and are "
-            f"{'split' if long == 'split' else 'left out'}.",
-            err=True,
-        )
     is_large, is_strong = len(sentences) >= 20_000, model == "char-crf"
     recipe = {"epochs": 20, "batch_size": 256, "learning_rate": 0.001}
     if is_strong:
@@ -214,6 +208,12 @@ def train(
         raise Failure(str(error)) from None
     except OSError as error:
         raise Failure(f"{output}: cannot be written ({error.strerror or error})") from None
+    if number := sum(len(sentence) > max_length for sentence in everything):
+        click.echo(
+            f"{number:,} of {len(everything):,} sentences had over {max_length} words and were "
+            f"{'split' if long == 'split' else 'left out'}.",
+            err=True,
+        )
     click.echo(_table(figures))
 
 

@@ -430,6 +430,7 @@ BROKEN_CALLS = {
     "train and lose the long ones": ([*TRAIN, "--long", "lose"], "--long"),
     "train with an option of no command": ([*TRAIN, "--pickle"], "--pickle"),
     "train on a corpus that is not there": ([*TRAIN, "--corpus", "no.conll"], "no such file"),
+    "train on what never ends": ([*TRAIN, "--corpus", "/dev/zero"], "a device|no such file"),
     "train on a folder": ([*TRAIN, "--corpus", "."], "is a directory"),
     "train on a name with a NUL": ([*TRAIN, "--corpus", "a\0b"], "no file name"),
     "train on a name too long": ([*TRAIN, "--corpus", "a" * 300], "name too long"),
@@ -546,6 +547,15 @@ def test_a_damaged_model_works_as_before_or_is_refused_in_one_line(
         assert result.stdout == done(["tag", trained, "--format", "conll"], "Joe went to Rome1.")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(folder):
+    os.mkfifo(folder / "pipe")
+    result = run([*TRAIN, "--corpus", "pipe"])
+    assert (result.exit_code, result.stderr) == (
+        2, "Error: pipe: is a pipe or a device; save it as a file first\n",
+    )  # fmt: skip
+
+
 def test_a_text_in_another_encoding_is_refused_before_anything_is_written(folder):
     (folder / "letter.txt").write_bytes("Müller went to Köln.".encode("latin-1"))
     assert_fails(folder, ["tag", "model", "letter.txt"], "letter.txt: not utf-8 text; give its")
@@ -562,6 +572,15 @@ def test_a_text_in_another_encoding_is_refused_before_anything_is_written(folder
 def test_a_corpus_that_nothing_can_be_learnt_from_is_refused(folder, content, reason):
     (folder / "few.conll").write_text(content)
     assert_fails(folder, [*TRAIN, "--corpus", "few.conll"], f"few.conll: .*({reason})")
+
+
+def test_sentences_that_are_left_out_or_split_are_counted(folder):
+    (folder / "long.conll").write_text(CONLL + "Joe O\n" * 71)
+    for long, done_with_them in (("drop", "left out"), ("split", "split")):
+        train = [*TRAIN, "--corpus", "long.conll", "--epochs", "1", "--long", long]
+        result = run(train)
+        assert result.exit_code == 0
+        assert result.stderr == f"1 of 41 sentences had over 70 words and were {done_with_them}.\n"
 
 
 def test_a_corpus_with_other_tags_is_not_scored(folder):
