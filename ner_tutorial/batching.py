@@ -141,6 +141,21 @@ def mask_lengths(mask: np.ndarray) -> np.ndarray:
     return lengths
 
 
+def tensor_mask_lengths(mask: tf.Tensor) -> tf.Tensor:
+    """The same for a tensor, bool (batch, length), inside graphs too.
+
+    Raises:
+        ValueError: as above, in eager mode.
+        tf.errors.InvalidArgumentError: the same, when a graph runs.
+    """
+    if tf.executing_eagerly():
+        return tf.constant(mask_lengths(mask.numpy()))
+    lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+    in_one_piece = tf.reduce_all(mask == tf.sequence_mask(lengths, tf.shape(mask)[1]))
+    tf.debugging.Assert(in_one_piece & tf.reduce_all(lengths > 0), [MASK_RULE, mask])
+    return lengths
+
+
 def num_batches(sentences: int, batch_size: int) -> int:
     """How many batches an epoch has; the last one may be smaller."""
     return -(-sentences // batch_size)

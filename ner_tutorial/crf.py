@@ -1,4 +1,4 @@
-"""The linear-chain conditional random field (CRF), derived in lesson 04.
+"""The linear-chain conditional random field (CRF), derived in lesson 04: `CRF` is the layer.
 
 A CRF scores a whole sequence of tags: the sum of its emissions (how well each tag fits its word)
 and its transitions (how well each tag follows the one before). The probability of a sequence is the
@@ -13,8 +13,6 @@ written for it moves over by changing the import. Their arguments, always padded
     tag_indices           int (batch, length)
     sequence_lengths      int (batch,); nothing beyond a sequence's length counts
     transition_params     float (tags, tags), from row to column
-
-`CRF` is the layer that trains, on both Keras versions.
 """
 
 from collections.abc import Sequence
@@ -22,7 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from ner_tutorial.batching import MASK_RULE, mask_lengths
+from ner_tutorial.batching import tensor_mask_lengths
 from ner_tutorial.vocabulary import iob2_moves
 
 # Sums of exponentials are fast as matrix products, and exact to float32 as long as no transition is
@@ -63,10 +61,8 @@ def crf_sequence_score(inputs, tag_indices, sequence_lengths, transition_params)
 def crf_multitag_sequence_score(
     inputs, tag_bitmap, sequence_lengths, transition_params
 ) -> tf.Tensor:
-    """The log of the summed exponential scores of all sequences of allowed tags, float (batch,).
-
-    `tag_bitmap`, bool (batch, length, tags), says which tags are allowed at each position.
-    """
+    """The log of the summed exponential scores of all sequences of tags that `tag_bitmap`, bool
+    (batch, length, tags), allows at their positions: float (batch,)."""
     inputs = tf.convert_to_tensor(inputs)
     minus_infinity = tf.constant(-np.inf, inputs.dtype)
     allowed = tf.where(tf.cast(tag_bitmap, tf.bool), inputs, minus_infinity)
@@ -77,10 +73,8 @@ def crf_multitag_sequence_score(
 
 
 def crf_log_norm(inputs, sequence_lengths, transition_params) -> tf.Tensor:
-    """The log of the partition function: of the summed exponential scores of all tag sequences.
-
-    Returns float (batch,), 0 for a sequence of length 0.
-    """
+    """The log of the partition function, which is the sum of the exponential scores of all tag
+    sequences: float (batch,), 0 for a sequence of length 0."""
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     lengths = tf.cast(sequence_lengths, tf.int32)
     # A sequence of length 0 has no first position: what stands there counts for nothing.
@@ -135,10 +129,8 @@ def crf_forward(inputs, state, transition_params, sequence_lengths) -> tf.Tensor
 
 
 def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tensor, tf.Tensor]:
-    """Viterbi's algorithm: each sequence's best tags, int32 (batch, length), and their score.
-
-    The tags are 0 beyond a sequence's end; the score is float (batch,).
-    """
+    """Viterbi's algorithm: each sequence's best tags, int32 (batch, length), 0 beyond its end, and
+    their score, float (batch,)."""
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
     scores = tf.transpose(potentials, [1, 2, 0])  # shape: (length, tags, batch)
     num_tags, batch = tf.shape(scores)[1], tf.shape(scores)[2]
@@ -171,10 +163,8 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tenso
 
 
 def viterbi_decode(score, transition_params) -> tuple[list[int], float]:
-    """Viterbi's algorithm for one sentence, in NumPy: the form in which lesson 04 derives it.
-
-    Takes emissions, float (length, tags); returns the best tags and their score.
-    """
+    """Viterbi's algorithm for one sentence, in NumPy, as lesson 04 derives it: from emissions,
+    float (length, tags), to the best tags and their score."""
     score, transition_params = np.asarray(score), np.asarray(transition_params)
     trellis = [score[0]]
     backpointers = []
@@ -191,9 +181,8 @@ def viterbi_decode(score, transition_params) -> tuple[list[int], float]:
 def crf_marginals(inputs, sequence_lengths, transition_params) -> tf.Tensor:
     """The probability of each tag at each position, given the whole sentence.
 
-    It is the gradient of the log partition function by the emissions: that gradient sums, over all
-    sequences that pass through a tag, their probability (lesson 04; computed forward-backward).
-    Returns float (batch, length, tags), 0 beyond a sequence's end.
+    It is the gradient of the log partition function by the emissions (lesson 04), computed
+    forward-backward: float (batch, length, tags), 0 beyond a sequence's end.
     """
     inputs = tf.convert_to_tensor(inputs)
     with tf.GradientTape() as tape:
@@ -280,7 +269,7 @@ class CRF(tf.keras.layers.Layer):
     def call(self, inputs, mask=None):
         emissions = tf.tensordot(tf.cast(inputs, tf.float32), self.kernel, axes=1) + self.bias
         mask = tf.ones(tf.shape(inputs)[:2], tf.bool) if mask is None else tf.cast(mask, tf.bool)
-        lengths = _checked_lengths(mask)
+        lengths = tensor_mask_lengths(mask)
         position = tf.range(tf.shape(mask)[1])[tf.newaxis]
         is_first = tf.cast(position == 0, tf.float32)[:, :, tf.newaxis]
         is_last = tf.cast(position == lengths[:, tf.newaxis] - 1, tf.float32)[:, :, tf.newaxis]
@@ -380,10 +369,8 @@ def _forward_fast(emissions, state, transitions, last):
 
 
 def _scan(step, elements, initial, reverse=False) -> tf.Tensor:
-    """`tf.scan`, also over no elements at all, which it refuses in a graph of unknown sizes.
-
-    One element of zeros is added where the scan ends, and its result left out.
-    """
+    """`tf.scan`, also over no elements at all, which it refuses in a graph of unknown sizes: one
+    element of zeros is added where the scan ends, and its result left out."""
     added = [[1, 0]] if reverse else [[0, 1]]
     padded = tf.nest.map_structure(lambda e: tf.pad(e, added + [[0, 0]] * (e.ndim - 1)), elements)
     results = tf.scan(step, padded, initial, reverse=reverse)
@@ -412,13 +399,3 @@ def _lengths_of(scores) -> tf.Tensor:
     """The lengths of the sentences, read off the layer's scores: int32 (batch,)."""
     is_word = tf.reduce_max(scores, axis=2) > tf.float32.min
     return tf.reduce_sum(tf.cast(is_word, tf.int32), axis=1)
-
-
-def _checked_lengths(mask) -> tf.Tensor:
-    """The lengths that a mask stands for; refuses one with holes, padded on the left, or empty."""
-    if tf.executing_eagerly():
-        return tf.constant(mask_lengths(mask.numpy()))
-    lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
-    in_one_piece = tf.reduce_all(mask == tf.sequence_mask(lengths, tf.shape(mask)[1]))
-    tf.debugging.Assert(in_one_piece & tf.reduce_all(lengths > 0), [MASK_RULE, mask])
-    return lengths
