@@ -7,7 +7,8 @@ sklearn-crfsuite and spaCy (`make results` makes one); without it, these two are
 
 Each run is kept in build/results/ when it is done, its predictions included, and never trained
 twice: to go on after a break, start the program again; to repeat a run, remove its file. After each
-one the figures of all go to benchmarks/results.json, and the tables to benchmarks/results.md.
+one the figures of all go to benchmarks/results.json, and the tables to benchmarks/results.md; so
+they do if nothing is left to train.
 
 The split is the common one, or, with `--split documents`, one that divides no document: whole runs
 of 200 sentences are drawn, and what occurs in two parts stays in the one that comes later (the test
@@ -74,10 +75,11 @@ def main() -> None:
     todo = list(product(range(1, options.seeds + 1), OURS))
     if options.python:
         todo += [(1, "crfsuite"), *((seed, "spacy") for seed in range(1, options.seeds + 1))]
-    for seed, system in todo:
-        target = RUNS / f"{options.split}-{system}-{seed}.json"
-        if target.exists():
-            continue
+    targets = {
+        RUNS / f"{options.split}-{system}-{seed}.json": (seed, system) for seed, system in todo
+    }
+    missing = {target: run for target, run in targets.items() if not target.exists()}
+    for target, (seed, system) in missing.items():
         print(f"{target.stem}: {date.today()}", flush=True)
         if system in OURS:
             run = train_ours(system, seed, parts, sentences)
@@ -86,6 +88,8 @@ def main() -> None:
         run |= {"system": system, "seed": seed, "split": options.split, "date": str(date.today())}
         run["load"] = round(os.getloadavg()[2], 1)  # of the last quarter of an hour
         write(target, json.dumps(run))
+        report(options.split, parts.test)
+    if not missing:
         report(options.split, parts.test)
 
 
