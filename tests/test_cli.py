@@ -626,7 +626,7 @@ def wait_for_another(checkpoint, process):
 
 
 def test_a_run_that_was_interrupted_and_killed_goes_on_to_the_same_result(folder):
-    train = [*TRAIN, "--output", "model", "--epochs", "15"]
+    train = [*TRAIN, "--output", "model", "--epochs", "60"]
     before = snapshot(folder / "model")
     checkpoint = folder / "model.checkpoint.npz"
     for resume, kill, status in (
@@ -641,7 +641,7 @@ def test_a_run_that_was_interrupted_and_killed_goes_on_to_the_same_result(folder
         assert errors.split() == (["Interrupted."] if status == 130 else [])
         assert snapshot(folder / "model") == before
     done([*train, "--resume"])
-    done([*TRAIN, "--epochs", "15"])
+    done([*TRAIN, "--epochs", "60"])
     resumed, unbroken = (
         {**json.loads((folder / name / "metrics.json").read_text()), "seconds_per_epoch": 0}
         for name in ("model", "new")
