@@ -609,9 +609,12 @@ def test_a_full_disk_is_said_in_one_line_and_leaves_the_old_model(folder, monkey
 
 
 def start(arguments):
-    """The command in a process of its own."""
+    """The command in a process of its own, which heeds SIGINT even if the tests run under nohup."""
     return subprocess.Popen(
-        [sys.executable, "-m", "ner_tutorial", *arguments], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "ner_tutorial", *arguments],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
