@@ -52,7 +52,7 @@ def attack(folder: Path, model: str, kills: int) -> str:
     found = {"old": 0, "new": 0}
     middle, equal, worst = 0, 0, 0.0
     for _ in tqdm(range(kills), desc=model, disable=None):
-        with subprocess.Popen([*train, "--output", target], stderr=subprocess.DEVNULL) as run:
+        with start([*train, "--output", target]) as run:
             try:
                 run.wait(random.uniform(0, 1.1 * seconds))
             except subprocess.TimeoutExpired:
@@ -78,8 +78,13 @@ def attack(folder: Path, model: str, kills: int) -> str:
     )
 
 
+def start(command: list) -> subprocess.Popen:
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def finish(command: list) -> None:
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if start(command).wait():
+        raise SystemExit(f"{' '.join(map(str, command))}: failed")
 
 
 def contents(directory: Path) -> dict[str, bytes]:
