@@ -283,9 +283,8 @@ def _is_gmb(path: Path) -> bool:
 def _read_bytes(path: Path, any_file: bool = False) -> bytes:
     """A file's content, unpacked; of a zip that of the one CSV, or with `any_file` the one file."""
     try:
-        if path.exists() and not (
-            path.is_file() or path.is_dir()
-        ):  # a pipe or a device may not end
+        # A pipe or a device may never end.
+        if path.exists() and not (path.is_file() or path.is_dir()):
             raise CorpusError(f"{path}: is a pipe or a device; save it as a file first")
         if path.suffix == ".zip":
             data = _read_zipped(path, any_file)
