@@ -5,8 +5,8 @@
 Each time the run is started over an older model of the same name, killed (SIGKILL) at a moment that
 is drawn anew, and resumed. After the kill the model's directory must be the old one, byte for byte,
 or a whole new one. After the resumption the model is compared with that of the unbroken run: `crf`
-must be equal; for `char-crf` it depends on Keras, since Keras 2 keeps no state of its dropout. The
-corpus is the sample's first thousand sentences. Takes about half a minute a kill and model.
+must be equal; `char-crf`, which has dropout, may differ, and by how much is printed.
+The corpus is the sample's first thousand sentences. Takes about half a minute a kill and model.
 """
 
 import argparse

@@ -81,8 +81,8 @@ def train(
         clip_norm: if given, gradients longer than this, all weights' together, are shortened to it.
         checkpoint: if given, where the state is kept after each epoch.
         resume: go on from the checkpoint, if there is one, to the same result as without the break.
-            (On Keras 2, which keeps no state of dropout, a model with dropout comes out a little
-            different; `benchmarks/kills.py` measures it.)
+            (A model with dropout was seen to come out a little different on Keras 2;
+            `benchmarks/kills.py` measures it.)
 
     Returns:
         Keras's History: in `.history` for each epoch `loss`, `accuracy`, `val_loss`,
