@@ -74,12 +74,12 @@ wheelhouse:
 lab: env
 	cd notebooks && ../$(BIN)/jupyter lab $$([ "$$(id -u)" = 0 ] && echo --allow-root)
 
-# Two at a time: a test file's models, and a lesson's cells, stay together.
+# Two files at a time, each on one thread, and the lessons first: they take longest.
 test: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval notebooks/
+	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+		--nbval notebooks/ tests/
 
 html: env
 	$(BIN)/python notebooks/execute.py html

@@ -577,8 +577,8 @@ def test_a_corpus_that_nothing_can_be_learnt_from_is_refused(folder, content, re
 def test_sentences_that_are_left_out_or_split_are_counted(folder):
     (folder / "long.conll").write_text(CONLL + "Joe O\n" * 71)
     for long, done_with_them in (("drop", "left out"), ("split", "split")):
-        train = [*TRAIN, "--corpus", "long.conll", "--epochs", "1", "--long", long]
-        result = run(train)
+        train = [*TRAIN, "--model", "softmax", "--corpus", "long.conll", "--epochs", "1"]
+        result = run([*train, "--long", long])
         assert result.exit_code == 0
         assert result.stderr == f"1 of 41 sentences had over 70 words and were {done_with_them}.\n"
 
@@ -604,7 +604,7 @@ def test_a_full_disk_is_said_in_one_line_and_leaves_the_old_model(folder, monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("ner_tutorial.training.np.savez", fail)
-    train = [*TRAIN, "--output", "model", "--epochs", "1"]
+    train = [*TRAIN, "--model", "softmax", "--output", "model", "--epochs", "1"]
     assert_fails(folder, train, "model: cannot be written .No space left on device")
 
 
