@@ -78,6 +78,7 @@ def main() -> None:
             found["command"] = (
                 f"python benchmarks/ablation.py FILE --rows '{row}' --seeds {seed}{flags}"
             )
+            results[amount] = {r: results[amount][r] for r in ROWS if r in results[amount]}
             partial = TARGET.with_suffix(".partial")
             partial.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
             partial.replace(TARGET)
