@@ -78,8 +78,8 @@ lab: env
 test: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
-		--nbval notebooks/ tests/
+	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
+		$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/
 
 html: env
 	$(BIN)/python notebooks/execute.py html
