@@ -77,11 +77,12 @@ def crf_log_norm(inputs, sequence_lengths, transition_params) -> tf.Tensor:
     sequences: float (batch,), 0 for a sequence of length 0."""
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     lengths = tf.cast(sequence_lengths, tf.int32)
-    # A sequence of length 0 has no first position: what stands there counts for nothing.
-    first, others = tf.split(inputs, [1, -1], axis=1)  # a slice's gradient is far slower
-    first = tf.where(lengths[:, tf.newaxis] > 0, first[:, 0], tf.zeros_like(first[:, 0]))
-    alphas = crf_forward(others, first, transitions, lengths)
-    log_norm = tf.reduce_logsumexp(alphas, axis=1)
+    spread = tf.reduce_max(transitions) - tf.reduce_min(transitions)
+    log_norm = tf.cond(
+        spread < _FAST_RANGE,
+        lambda: _log_norm_fast(inputs, transitions, lengths),
+        lambda: _log_norm_exact(inputs, transitions, lengths),
+    )
     return tf.cast(tf.where(lengths > 0, log_norm, tf.zeros_like(log_norm)), dtype)
 
 
@@ -118,14 +119,12 @@ def crf_forward(inputs, state, transition_params, sequence_lengths) -> tf.Tensor
     last = tf.maximum(tf.cast(sequence_lengths, tf.int32) - 1, 0)
     mask = tf.sequence_mask(last, tf.shape(inputs)[1])[:, :, tf.newaxis]
     inputs = tf.where(mask, inputs, tf.zeros_like(inputs))
-    emissions = tf.transpose(inputs, [1, 0, 2])  # time first: the order in which they are used
-    spread = tf.reduce_max(transitions) - tf.reduce_min(transitions)
-    alphas = tf.cond(
-        spread < _FAST_RANGE,
-        lambda: _forward_fast(emissions, state, transitions, last),
-        lambda: _forward_exact(emissions, state, transitions, last),
-    )
-    return tf.cast(alphas, dtype)
+
+    def step(alphas, emission):
+        return emission + tf.reduce_logsumexp(alphas[:, :, tf.newaxis] + transitions, axis=1)
+
+    emissions = tf.concat([state[tf.newaxis], tf.transpose(inputs, [1, 0, 2])], axis=0)
+    return tf.cast(_at(_scan(step, state, emissions), last), dtype)
 
 
 def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tensor, tf.Tensor]:
@@ -141,10 +140,9 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tenso
     def best_way_to_each_tag(score, emission):
         return emission + tf.reduce_max(score[:, tf.newaxis] + moves, axis=0)
 
-    best = _scan(best_way_to_each_tag, scores[1:], scores[0])
-    best = tf.transpose(tf.concat([scores[:1], best], axis=0), [0, 2, 1])
+    best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores), [0, 2, 1])
     last = tf.maximum(tf.cast(sequence_length, tf.int32) - 1, 0)
-    final = _at_position(best, last)  # shape: (batch, tags)
+    final = _at(best, last)  # shape: (batch, tags)
     final_tag = tf.argmax(final, axis=1, output_type=tf.int32)
     from_tags = tf.transpose(transitions)  # row: to, column: from
 
@@ -308,78 +306,90 @@ class CRF(tf.keras.layers.Layer):
         return crf_decode(scores, self.transitions + self._moves, lengths)[0]
 
 
-def _forward_exact(emissions, state, transitions, last) -> tf.Tensor:
-    """The forward recursion as it is derived: Viterbi's, with the sum in place of the maximum."""
-
-    def step(alphas, emission):
-        return emission + tf.reduce_logsumexp(alphas[:, :, tf.newaxis] + transitions, axis=1)
-
-    alphas = _scan(step, emissions, state)
-    return _at_position(tf.concat([state[tf.newaxis], alphas], axis=0), last)
+def _log_norm_exact(inputs, transitions, lengths) -> tf.Tensor:
+    first, others = tf.split(inputs, [1, -1], axis=1)  # a slice's gradient is far slower
+    # A sequence of length 0 has no first position: what stands there counts for nothing.
+    first = tf.where(lengths[:, tf.newaxis] > 0, first[:, 0], tf.zeros_like(first[:, 0]))
+    return tf.reduce_logsumexp(crf_forward(others, first, transitions, lengths), axis=1)
 
 
 @tf.custom_gradient
-def _forward_fast(emissions, state, transitions, last):
+def _log_norm_fast(inputs, transitions, lengths):
     """The same with probabilities in place of logs: one matrix product a step (Rabiner, 1989).
 
-    `shares` holds exp(alpha), divided at each position by its sum, which is kept as a logarithm.
-    A share below e^-87 underflows to 0, and no transition can make up for more than 60 of that.
+    The gradient is the probability of each tag and each move: the shares of the tags in all ways
+    from a sentence's start (`alphas`), times those in all ways from its end (`betas`).
     """
+    inputs = tf.transpose(inputs, [1, 0, 2])  # time first: the order in which they are used
+    position = tf.range(tf.shape(inputs)[0])[:, tf.newaxis]
+    last = lengths - 1
+    is_word, has_next = position <= last, position < last  # shape: (length, batch)
+    inputs = tf.where(is_word[:, :, tf.newaxis], inputs, tf.zeros_like(inputs))
+    # The lowest float in place of minus infinity keeps NaN out.
+    highest = tf.maximum(tf.reduce_max(inputs, axis=2), inputs.dtype.min)
+    fits = tf.exp(inputs - highest[:, :, tf.newaxis])  # between 0 and 1
     highest_move = tf.reduce_max(transitions)
     factors = tf.exp(transitions - highest_move)  # shape: (from, to), between 0 and 1
 
-    def highest_of(values):  # the lowest float in place of minus infinity keeps NaN out
-        return tf.maximum(tf.reduce_max(values, axis=-1, keepdims=True), values.dtype.min)
-
-    def share(values):
-        return tf.math.divide_no_nan(values, tf.reduce_sum(values, axis=-1, keepdims=True))
-
-    fits = tf.exp(emissions - highest_of(emissions))  # shape: (length - 1, batch, tags), up to 1
-    first = tf.exp(state - highest_of(state))
-    shares = _scan(lambda shares, fit: share(tf.matmul(shares, factors) * fit), fits, share(first))
-    before = tf.concat([share(first)[tf.newaxis], shares], axis=0)[:-1]
-    ways = tf.linalg.matmul(before, factors)
-    sums = tf.reduce_sum(ways * fits, axis=-1, keepdims=True)
-    # The log of what was divided out before each position: shape (length - 1, batch, 1).
-    divided_first = highest_of(state) + tf.math.log(tf.reduce_sum(first, axis=-1, keepdims=True))
-    divided = highest_of(emissions) + highest_move + tf.math.log(sums)
-    divided = tf.cumsum(tf.concat([divided_first[tf.newaxis], divided], axis=0))[:-1]
-    alphas = emissions + tf.math.log(ways) + (divided + highest_move)
-    alphas = tf.concat([state[tf.newaxis], alphas], axis=0)
+    alphas, sums = _shares(fits, factors)
+    logs = tf.where(is_word, tf.math.log(sums) + highest, tf.zeros_like(highest))
+    moved = highest_move * tf.cast(last, inputs.dtype)
 
     def gradient(upstream):
-        # By the chain rule, from the last position to the first. `flow` is the gradient by alpha,
-        # divided by `ways`: times `factors`, it tells how much comes along each move.
-        inverse = tf.math.divide_no_nan(tf.ones_like(ways), ways)
-        is_last = tf.range(tf.shape(alphas)[0])[:, tf.newaxis] == last  # shape: (length, batch)
-        ends = tf.where(is_last[:, :, tf.newaxis], upstream, tf.zeros_like(upstream))
+        # Forward once more, over each sentence from its end, with the transitions turned round.
+        mirrored = tf.where(is_word, last - position, position)
+        betas, _ = _shares(_at(fits, mirrored), tf.transpose(factors))
+        # The betas of the next position, and how well they follow each tag; after the last, all do.
+        # Times alpha, and divided by the sum of that, it is the probability of the tag.
+        has = tf.cast(has_next, inputs.dtype)[:, :, tf.newaxis]
+        betas = _at(betas, tf.maximum(mirrored - 1, 0)) * has
+        follows = tf.tensordot(betas, factors, [[2], [1]]) + (1 - has)
+        totals = tf.reduce_sum(alphas * follows, axis=2)
+        weights = tf.math.divide_no_nan(upstream * tf.cast(is_word, totals.dtype), totals)
+        weighted = alphas * weights[:, :, tf.newaxis]
+        pairs = tf.einsum("tbi,tbj->ij", weighted, betas)
+        return tf.transpose(weighted * follows, [1, 0, 2]), factors * pairs, None
 
-        def step_back(flow, fit_and_end):
-            fit, end = fit_and_end
-            return fit * tf.matmul(flow, factors, transpose_b=True) + end
-
-        none = tf.zeros_like(state)
-        elements = (tf.math.divide_no_nan(fits, sums), ends[1:] * inverse)
-        flow = _scan(step_back, elements, none, reverse=True)  # shape: (length - 1, batch, tags)
-        to_first = tf.matmul(tf.concat([flow, [none]], axis=0)[0], factors, transpose_b=True)
-        moves = factors * tf.einsum("tbi,tbj->ij", before, flow)
-        return flow * ways, share(first) * to_first + ends[0], moves, None
-
-    return _at_position(alphas, last), gradient
+    return tf.reduce_sum(logs, axis=0) + moved, gradient
 
 
-def _scan(step, elements, initial, reverse=False) -> tf.Tensor:
-    """`tf.scan`, also over no elements at all, which it refuses in a graph of unknown sizes: one
-    element of zeros is added where the scan ends, and its result left out."""
-    added = [[1, 0]] if reverse else [[0, 1]]
-    padded = tf.nest.map_structure(lambda e: tf.pad(e, added + [[0, 0]] * (e.ndim - 1)), elements)
-    results = tf.scan(step, padded, initial, reverse=reverse)
-    return results[1:] if reverse else results[:-1]
+def _shares(fits, factors) -> tuple[tf.Tensor, tf.Tensor]:
+    """The forward algorithm: exp(alpha), divided at each position by its sum; and these sums.
+
+    A share below e^-87 underflows to 0, and no transition can make up for more than 60 of that.
+    """
+    ones = tf.ones_like(factors)  # a product with them sums, and spreads the sum out again
+
+    def step(ways, fit):
+        shares = tf.math.divide_no_nan(ways, tf.matmul(ways, ones))
+        return tf.matmul(shares, factors) * fit
+
+    ways = _scan(step, fits[0], fits)  # shape: (length, batch, tags)
+    sums = tf.tensordot(ways, ones, axes=1)
+    return tf.math.divide_no_nan(ways, sums), sums[:, :, 0]
 
 
-def _at_position(values, position) -> tf.Tensor:
-    """From (length, batch, tags), the row of each sentence at its own position: (batch, tags)."""
-    return tf.gather_nd(values, tf.stack([position, tf.range(tf.shape(position)[0])], axis=1))
+def _scan(step, initial, elements) -> tf.Tensor:
+    """`initial`, and then what `step` makes of its last result and each element but the first.
+
+    As `tf.scan` does, without its copies, and also where there is nothing after the first."""
+    length = tf.shape(elements)[0]
+    elements = tf.TensorArray(elements.dtype, length).unstack(elements)
+    results = tf.TensorArray(initial.dtype, length, clear_after_read=False).write(0, initial)
+
+    def body(position, last, results):
+        result = step(last, elements.read(position))
+        return position + 1, result, results.write(position, result)
+
+    return tf.while_loop(lambda i, *_: i < length, body, (1, initial, results))[2].stack()
+
+
+def _at(values, positions) -> tf.Tensor:
+    """From (length, batch, tags), for each sentence the rows at its own `positions`, int (any,
+    batch): (any, batch, tags)."""
+    length, batch, num_tags = tf.unstack(tf.shape(values))
+    rows = positions * batch + tf.range(batch)
+    return tf.gather(tf.reshape(values, [length * batch, num_tags]), rows)
 
 
 def _in_float32(scores, transitions) -> tuple[tf.Tensor, tf.Tensor, tf.DType]:
