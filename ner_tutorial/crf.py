@@ -131,33 +131,13 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tenso
     """Viterbi's algorithm: each sequence's best tags, int32 (batch, length), 0 beyond its end, and
     their score, float (batch,)."""
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
-    scores = tf.transpose(potentials, [1, 2, 0])  # shape: (length, tags, batch)
-    num_tags, batch = tf.shape(scores)[1], tf.shape(scores)[2]
-    # Spread over the batch once, and with the batch last, so that sums and maxima run along whole
-    # rows of memory.
-    moves = tf.broadcast_to(transitions[:, :, tf.newaxis], [num_tags, num_tags, batch])
-
-    def best_way_to_each_tag(score, emission):
-        return emission + tf.reduce_max(score[:, tf.newaxis] + moves, axis=0)
-
-    best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores), [0, 2, 1])
-    last = tf.maximum(tf.cast(sequence_length, tf.int32) - 1, 0)
-    final = _at(best, last)  # shape: (batch, tags)
-    final_tag = tf.argmax(final, axis=1, output_type=tf.int32)
-    from_tags = tf.transpose(transitions)  # row: to, column: from
-
-    # Backwards along the best path. The step that led to a tag is found again from the scores, one
-    # row of the transitions a sentence, instead of being kept for every tag on the way forward.
-    def tag_before(tag, position_and_scores):
-        position, score = position_and_scores
-        before = tf.argmax(score + tf.gather(from_tags, tag), axis=1, output_type=tf.int32)
-        return tf.where(position < last, before, final_tag)
-
-    positions = tf.range(tf.shape(best)[0])
-    tags = tf.scan(tag_before, (positions, best), final_tag, reverse=True)
-    tags = tf.transpose(tags) * tf.sequence_mask(last + 1, tf.shape(tags)[0], dtype=tf.int32)
-    tags = tf.ensure_shape(tags, potentials.shape[:2])
-    return tags, tf.cast(tf.reduce_max(final, axis=1), dtype)
+    lengths = tf.cast(sequence_length, tf.int32)
+    # A step is too small to be shared out over processor cores. Two loops run side by side.
+    half = tf.shape(lengths)[0] // 2
+    first = _viterbi(potentials[:half], transitions, lengths[:half])
+    second = _viterbi(potentials[half:], transitions, lengths[half:])
+    tags, scores = (tf.concat(halves, axis=0) for halves in zip(first, second, strict=True))
+    return tf.ensure_shape(tags, potentials.shape[:2]), tf.cast(scores, dtype)
 
 
 def viterbi_decode(score, transition_params) -> tuple[list[int], float]:
@@ -304,6 +284,35 @@ class CRF(tf.keras.layers.Layer):
     def _decode(self, scores, lengths) -> tf.Tensor:
         scores = _add_to_first(scores, self._start_moves)
         return crf_decode(scores, self.transitions + self._moves, lengths)[0]
+
+
+def _viterbi(potentials, transitions, lengths) -> tuple[tf.Tensor, tf.Tensor]:
+    scores = tf.transpose(potentials, [1, 2, 0])  # shape: (length, tags, batch)
+    num_tags, batch = tf.shape(scores)[1], tf.shape(scores)[2]
+    # Spread over the batch once, and with the batch last, so that sums and maxima run along whole
+    # rows of memory.
+    moves = tf.broadcast_to(transitions[:, :, tf.newaxis], [num_tags, num_tags, batch])
+
+    def best_way_to_each_tag(score, emission):
+        return emission + tf.reduce_max(score[:, tf.newaxis] + moves, axis=0)
+
+    best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores), [0, 2, 1])
+    last = tf.maximum(lengths - 1, 0)
+    final = _at(best, last)  # shape: (batch, tags)
+    final_tag = tf.argmax(final, axis=1, output_type=tf.int32)
+    from_tags = tf.transpose(transitions)  # row: to, column: from
+
+    # Backwards along the best path. The step that led to a tag is found again from the scores, one
+    # row of the transitions a sentence, instead of being kept for every tag on the way forward.
+    def tag_before(tag, position_and_scores):
+        position, score = position_and_scores
+        before = tf.argmax(score + tf.gather(from_tags, tag), axis=1, output_type=tf.int32)
+        return tf.where(position < last, before, final_tag)
+
+    positions = tf.range(tf.shape(best)[0])
+    tags = tf.scan(tag_before, (positions, best), final_tag, reverse=True)
+    tags = tf.transpose(tags) * tf.sequence_mask(last + 1, tf.shape(tags)[0], dtype=tf.int32)
+    return tags, tf.reduce_max(final, axis=1)
 
 
 def _log_norm_exact(inputs, transitions, lengths) -> tf.Tensor:
