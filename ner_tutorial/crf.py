@@ -24,7 +24,7 @@ from ner_tutorial.batching import tensor_mask_lengths
 from ner_tutorial.vocabulary import iob2_moves
 
 # Sums of exponentials are fast as matrix products, and exact to float32 as long as no transition is
-# this much below another (see `_forward_fast`). Beyond, they are taken in log space.
+# this much below another (see `_shares`). Beyond, they are taken in log space.
 _FAST_RANGE = 60.0
 
 # A forbidden move in training: far below any score, yet finite, so that gradients are.
@@ -132,7 +132,7 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tenso
     their score, float (batch,)."""
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
     lengths = tf.cast(sequence_length, tf.int32)
-    # A step is too small to be shared out over processor cores. Two loops run side by side.
+    # A step is too small to be divided among processor cores, but two loops run side by side.
     half = tf.shape(lengths)[0] // 2
     first = _viterbi(potentials[:half], transitions, lengths[:half])
     second = _viterbi(potentials[half:], transitions, lengths[half:])
@@ -288,10 +288,8 @@ class CRF(tf.keras.layers.Layer):
 
 def _viterbi(potentials, transitions, lengths) -> tuple[tf.Tensor, tf.Tensor]:
     scores = tf.transpose(potentials, [1, 2, 0])  # shape: (length, tags, batch)
-    num_tags, batch = tf.shape(scores)[1], tf.shape(scores)[2]
-    # Spread over the batch once, and with the batch last, so that sums and maxima run along whole
-    # rows of memory.
-    moves = tf.broadcast_to(transitions[:, :, tf.newaxis], [num_tags, num_tags, batch])
+    # Spread over the batch once, and with the batch last: sums and maxima run along memory.
+    moves = transitions[:, :, tf.newaxis] + tf.zeros_like(scores[0])
 
     def best_way_to_each_tag(score, emission):
         return emission + tf.reduce_max(score[:, tf.newaxis] + moves, axis=0)
@@ -324,11 +322,9 @@ def _log_norm_exact(inputs, transitions, lengths) -> tf.Tensor:
 
 @tf.custom_gradient
 def _log_norm_fast(inputs, transitions, lengths):
-    """The same with probabilities in place of logs: one matrix product a step (Rabiner, 1989).
-
-    The gradient is the probability of each tag and each move: the shares of the tags in all ways
-    from a sentence's start (`alphas`), times those in all ways from its end (`betas`).
-    """
+    """The same with probabilities in place of logs, so that a step is a matrix product (Rabiner,
+    1989). The gradient is the probability of each tag and each move: the shares of the tags in all
+    ways from the sentence's start (`alphas`), times those in all ways from its end (`betas`)."""
     inputs = tf.transpose(inputs, [1, 0, 2])  # time first: the order in which they are used
     position = tf.range(tf.shape(inputs)[0])[:, tf.newaxis]
     last = lengths - 1
@@ -336,52 +332,48 @@ def _log_norm_fast(inputs, transitions, lengths):
     inputs = tf.where(is_word[:, :, tf.newaxis], inputs, tf.zeros_like(inputs))
     # The lowest float in place of minus infinity keeps NaN out.
     highest = tf.maximum(tf.reduce_max(inputs, axis=2), inputs.dtype.min)
-    fits = tf.exp(inputs - highest[:, :, tf.newaxis])  # between 0 and 1
     highest_move = tf.reduce_max(transitions)
-    factors = tf.exp(transitions - highest_move)  # shape: (from, to), between 0 and 1
-
-    alphas, sums = _shares(fits, factors)
+    fits = tf.exp(inputs - highest[:, :, tf.newaxis])  # between 0 and 1, as are the factors
+    factors = tf.exp(transitions - highest_move)  # shape: (from, to)
+    alphas = _shares(fits, factors)
+    ways = tf.tensordot(alphas[:-1], factors, axes=1) * fits[1:]
+    sums = tf.reduce_sum(tf.concat([fits[:1], ways], axis=0), axis=2)
     logs = tf.where(is_word, tf.math.log(sums) + highest, tf.zeros_like(highest))
-    moved = highest_move * tf.cast(last, inputs.dtype)
+    log_norm = tf.reduce_sum(logs, axis=0) + highest_move * tf.cast(last, inputs.dtype)
 
     def gradient(upstream):
-        # Forward once more, over each sentence from its end, with the transitions turned round.
+        # The same over each sentence from its end, with the transitions turned round; of that, what
+        # stands at the next position, and how well it follows each tag. After the last, any does.
         mirrored = tf.where(is_word, last - position, position)
-        betas, _ = _shares(_at(fits, mirrored), tf.transpose(factors))
-        # The betas of the next position, and how well they follow each tag; after the last, all do.
-        # Times alpha, and divided by the sum of that, it is the probability of the tag.
+        betas = _shares(_at(fits, mirrored), tf.transpose(factors))
         has = tf.cast(has_next, inputs.dtype)[:, :, tf.newaxis]
         betas = _at(betas, tf.maximum(mirrored - 1, 0)) * has
         follows = tf.tensordot(betas, factors, [[2], [1]]) + (1 - has)
-        totals = tf.reduce_sum(alphas * follows, axis=2)
-        weights = tf.math.divide_no_nan(upstream * tf.cast(is_word, totals.dtype), totals)
+        # Their product, divided by its sum over the tags, is each tag's probability.
+        sums = tf.reduce_sum(alphas * follows, axis=2)
+        weights = tf.math.divide_no_nan(upstream * tf.cast(is_word, sums.dtype), sums)
         weighted = alphas * weights[:, :, tf.newaxis]
-        pairs = tf.einsum("tbi,tbj->ij", weighted, betas)
-        return tf.transpose(weighted * follows, [1, 0, 2]), factors * pairs, None
+        moves = factors * tf.einsum("tbi,tbj->ij", weighted, betas)
+        return tf.transpose(weighted * follows, [1, 0, 2]), moves, None
 
-    return tf.reduce_sum(logs, axis=0) + moved, gradient
+    return log_norm, gradient
 
 
-def _shares(fits, factors) -> tuple[tf.Tensor, tf.Tensor]:
-    """The forward algorithm: exp(alpha), divided at each position by its sum; and these sums.
+def _shares(fits, factors) -> tf.Tensor:
+    """The forward algorithm: exp(alpha), divided at each position by its sum.
 
-    A share below e^-87 underflows to 0, and no transition can make up for more than 60 of that.
-    """
-    ones = tf.ones_like(factors)  # a product with them sums, and spreads the sum out again
+    A share below e^-87 underflows to 0, and no transition can make up for more than 60 of that."""
+    ones = tf.ones_like(factors)  # times them: the sum over the tags, at each tag
 
-    def step(ways, fit):
-        shares = tf.math.divide_no_nan(ways, tf.matmul(ways, ones))
-        return tf.matmul(shares, factors) * fit
+    def share(ways):
+        return tf.math.divide_no_nan(ways, tf.matmul(ways, ones))
 
-    ways = _scan(step, fits[0], fits)  # shape: (length, batch, tags)
-    sums = tf.tensordot(ways, ones, axes=1)
-    return tf.math.divide_no_nan(ways, sums), sums[:, :, 0]
+    return _scan(lambda shares, fit: share(tf.matmul(shares, factors) * fit), share(fits[0]), fits)
 
 
 def _scan(step, initial, elements) -> tf.Tensor:
-    """`initial`, and then what `step` makes of its last result and each element but the first.
-
-    As `tf.scan` does, without its copies, and also where there is nothing after the first."""
+    """`initial`, and then what `step` makes of its last result and each element but the first: as
+    `tf.scan`, without its copies, and also where there is nothing after the first."""
     length = tf.shape(elements)[0]
     elements = tf.TensorArray(elements.dtype, length).unstack(elements)
     results = tf.TensorArray(initial.dtype, length, clear_after_read=False).write(0, initial)
