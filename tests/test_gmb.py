@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from ner_tutorial import corpus
 
 PROGRAM = Path(__file__).resolve().parent.parent / "benchmarks" / "gmb.py"
 SENTENCES = 300
+
+# How a line looks that TensorFlow logs before its logging is set up.
+LOGGED = r"WARNING: All log messages before absl::InitializeLog\(\)|[IWE]\d{4} "
 
 CONTRACT = {
     "corpus",
@@ -94,7 +98,8 @@ def test_a_broken_corpus_ends_it_with_status_2_one_line_and_nothing_written(brok
     directory, process = broken_run
     _, errors = process.communicate()
     assert process.returncode == 2
-    (line,) = errors.splitlines()
+    # From 2.21 on TensorFlow logs while it is imported, whatever is set (tensorflow issue 100442).
+    (line,) = (line for line in errors.splitlines() if not re.match(LOGGED, line))
     assert line.startswith(f"{directory / 'broken.csv'}:2: Tag is 'per'")
     assert sorted(os.listdir(directory)) == ["benchmarks", "broken.csv"]
     assert os.listdir(directory / "benchmarks") == ["gmb.py"]
