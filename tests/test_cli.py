@@ -641,7 +641,9 @@ def test_a_run_that_was_interrupted_and_killed_goes_on_to_the_same_result(folder
             process.send_signal(kill)
             _, errors = process.communicate()
         assert process.returncode == status
-        assert errors.split() == (["Interrupted."] if status == 130 else [])
+        # Its own last line: from 2.21 on TensorFlow logs some at import, whatever is set.
+        assert errors.endswith("Interrupted.\n") == (status == 130)
+        assert "Traceback" not in errors
         assert snapshot(folder / "model") == before
     done([*train, "--resume"])
     done([*TRAIN, "--epochs", "60"])
