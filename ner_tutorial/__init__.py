@@ -1,7 +1,7 @@
 """Named entity recognition with a BiLSTM-CRF, step by step.
 
-The modules, each of which imports only from those before it: corpus, vocabulary, batching, crf,
-models, training, metrics, text, formats, tagger, cli; plots draws the lessons' figures.
+The modules, each of which imports only from those before it: corpus, vocabulary, batching, lstm,
+crf, models, training, metrics, text, formats, tagger, cli; plots draws the lessons' figures.
 """
 
 import os

@@ -13,6 +13,7 @@ import tensorflow as tf
 from ner_tutorial.batching import lengths
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.crf import CRF, crf_decode
+from ner_tutorial.lstm import lstm
 from ner_tutorial.vocabulary import (
     NUM_FEATURES,
     PADDING_TAG_INDEX,
@@ -58,9 +59,8 @@ class BiLSTM(tf.keras.layers.Layer):
     and on the left in one piece, it returns float (batch, length, 2 * units). On words that equals
     Keras's `Bidirectional(LSTM(units, return_sequences=True))`; on padding it means nothing.
 
-    Keras applies a mask anew at each step of an LSTM. Neither of these two is given one, which is
-    faster: the second is handed each sentence with its words in reverse order and the padding still
-    behind them, and what comes after the words cannot change what was read before.
+    The weights are those of two Keras LSTMs. On a GPU these also do the work, with cuDNN; on a CPU
+    our `lstm`, with the same result, sooner.
 
     Args:
         units: the size of each LSTM.
@@ -83,18 +83,36 @@ class BiLSTM(tf.keras.layers.Layer):
         self.built = True
 
     def call(self, inputs, mask):
+        if tf.config.list_physical_devices("GPU"):
+            return self._call_keras(inputs, mask)
+        # Padding becomes zeros, also in the place of the input that stands for the bias. So what
+        # reads from the right still knows nothing when it comes to a sentence's last word.
+        vectors = tf.concat([inputs, tf.ones_like(inputs[:, :, :1])], axis=2)
+        vectors *= tf.cast(mask, vectors.dtype)[:, :, tf.newaxis]
+        vectors = tf.transpose(vectors, [1, 0, 2])  # shape: (length, batch, size + 1)
+        from_left = lstm(vectors, _weights_with_bias(self.forward_layer, vectors.dtype))
+        from_right = lstm(
+            vectors, _weights_with_bias(self.backward_layer, vectors.dtype), reverse=True
+        )
+        return tf.transpose(tf.concat([from_left, from_right], axis=2), [1, 0, 2])
+
+    def _call_keras(self, inputs, mask):
+        """Neither LSTM is given the mask, which Keras would apply anew at each step. The second is
+        handed each sentence with its words in reverse order and the padding still behind them, and
+        what comes after the words cannot change what was read before."""
         position = tf.range(tf.shape(mask)[1])
         last = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1, keepdims=True) - 1
         mirrored = tf.where(mask, last - position, position)  # shape: (batch, length)
-
-        def reorder(values):
-            return tf.gather(values, mirrored, batch_dims=1)
-
-        # Its own inverse, and so its own gradient (the one that TensorFlow derives is slow).
-        reverse = tf.custom_gradient(lambda values: (reorder(values), reorder))
         from_left = self.forward_layer(inputs)
-        from_right = reverse(self.backward_layer(reverse(inputs)))
-        return tf.concat([from_left, from_right], axis=2)
+        from_right = self.backward_layer(tf.gather(inputs, mirrored, batch_dims=1))
+        return tf.concat([from_left, tf.gather(from_right, mirrored, batch_dims=1)], axis=2)
+
+
+def _weights_with_bias(layer: tf.keras.layers.LSTM, dtype: tf.DType) -> tf.Tensor:
+    """A Keras LSTM's weights as `lstm` takes them, the bias as those of the last input."""
+    cell = layer.cell
+    rows = (cell.kernel, cell.bias[tf.newaxis], cell.recurrent_kernel)
+    return tf.concat([tf.cast(row, dtype) for row in rows], axis=0)
 
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")

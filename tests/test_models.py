@@ -88,7 +88,9 @@ def test_padding_changes_no_prediction(model):
         np.testing.assert_allclose(wide[row, :length], alone, atol=1e-5)
 
 
-def test_on_words_our_bilstm_and_its_gradients_equal_keras_own():
+@pytest.mark.parametrize("gpus", [[], ["one"]])
+def test_on_words_our_bilstm_and_its_gradients_equal_keras_own(gpus, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
     lengths = np.array([6, 1, 4])
     mask = tf.sequence_mask(lengths)
     draw = np.random.default_rng(0)
@@ -307,8 +309,11 @@ def test_a_model_saved_as_keras_does_gives_the_same_tags(name, request, tmp_path
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_the_lstms_meet_the_conditions_of_cudnn():
+def test_on_a_gpu_keras_does_the_work_and_its_conditions_for_cudnn_are_met(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
+    monkeypatch.setattr("ner_tutorial.models.lstm", None)
     layer = BiLSTM(4)
+    layer(tf.zeros([1, 2, 3]), mask=tf.ones([1, 2], tf.bool))
     for lstm in (layer.forward_layer, layer.backward_layer):
         assert lstm.activation is tf.keras.activations.tanh
         assert lstm.recurrent_activation is tf.keras.activations.sigmoid
