@@ -10,7 +10,9 @@ import tensorflow as tf
 _times_sigmoid_slope, _times_tanh_slope = tf.raw_ops.SigmoidGrad, tf.raw_ops.TanhGrad
 
 
-def lstm(inputs: tf.Tensor, weights: tf.Tensor, reverse: bool = False) -> tf.Tensor:
+def lstm(
+    inputs: tf.Tensor, weights: tf.Tensor, reverse: bool = False, training: bool = False
+) -> tf.Tensor:
     """What an LSTM remembers after each position (Hochreiter and Schmidhuber, 1997).
 
     It has no bias: an input that is always 1 serves as one. So a position of zeros leaves a state
@@ -22,6 +24,8 @@ def lstm(inputs: tf.Tensor, weights: tf.Tensor, reverse: bool = False) -> tf.Ten
             `recurrent_kernel`; its columns the input gate, the forget gate, the candidate and the
             output gate, as in Keras.
         reverse: read from the last position to the first.
+        training: use the gradient written out. Without, TensorFlow derives the same one, which
+            takes longer; but what has a gradient of its own cannot be exported as a SavedModel.
 
     Returns:
         The hidden state at each position, float (length, batch, units).
@@ -29,7 +33,6 @@ def lstm(inputs: tf.Tensor, weights: tf.Tensor, reverse: bool = False) -> tf.Ten
     units = weights.shape[1] // 4
     size = weights.shape[0] - units
 
-    @tf.custom_gradient
     def run(inputs, weights):
         length = tf.shape(inputs)[0]
         zeros = tf.zeros([tf.shape(inputs)[1], units], inputs.dtype)
@@ -81,4 +84,4 @@ def lstm(inputs: tf.Tensor, weights: tf.Tensor, reverse: bool = False) -> tf.Ten
 
         return hidden.stack(), gradient
 
-    return run(inputs, weights)
+    return tf.custom_gradient(run)(inputs, weights) if training else run(inputs, weights)[0]

@@ -82,7 +82,7 @@ class BiLSTM(tf.keras.layers.Layer):
         self.backward_layer.build(shape)
         self.built = True
 
-    def call(self, inputs, mask):
+    def call(self, inputs, mask, training=None):
         if tf.config.list_physical_devices("GPU"):
             return self._call_keras(inputs, mask)
         # Padding becomes zeros, also in the place of the input that stands for the bias. So what
@@ -90,10 +90,10 @@ class BiLSTM(tf.keras.layers.Layer):
         vectors = tf.concat([inputs, tf.ones_like(inputs[:, :, :1])], axis=2)
         vectors *= tf.cast(mask, vectors.dtype)[:, :, tf.newaxis]
         vectors = tf.transpose(vectors, [1, 0, 2])  # shape: (length, batch, size + 1)
-        from_left = lstm(vectors, _weights_with_bias(self.forward_layer, vectors.dtype))
-        from_right = lstm(
-            vectors, _weights_with_bias(self.backward_layer, vectors.dtype), reverse=True
-        )
+        left = _weights_with_bias(self.forward_layer, vectors.dtype)
+        right = _weights_with_bias(self.backward_layer, vectors.dtype)
+        from_left = lstm(vectors, left, training=training)
+        from_right = lstm(vectors, right, reverse=True, training=training)
         return tf.transpose(tf.concat([from_left, from_right], axis=2), [1, 0, 2])
 
     def _call_keras(self, inputs, mask):

@@ -14,8 +14,13 @@ def draw(seed, *shape):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(1, 7), st.integers(1, 4), st.integers(1, 5), st.integers(1, 6), st.booleans())
-def test_its_states_and_gradients_equal_those_of_keras(length, batch, size, units, reverse):
+@given(
+    *(st.integers(1, 7), st.integers(1, 4), st.integers(1, 5), st.integers(1, 6)),
+    *(st.booleans(), st.booleans()),
+)
+def test_its_states_and_gradients_equal_those_of_keras(
+    length, batch, size, units, reverse, training
+):
     inputs = tf.constant(draw(length, length, batch, size), tf.float32)
     wanted = tf.constant(draw(batch, length, batch, units), tf.float32)
     keras = tf.keras.layers.LSTM(
@@ -28,7 +33,7 @@ def test_its_states_and_gradients_equal_those_of_keras(length, batch, size, unit
         with tf.GradientTape() as tape:
             if is_ours:
                 tape.watch([inputs, *weights])
-                hidden = lstm(inputs, tf.concat(weights, axis=0), reverse)
+                hidden = lstm(inputs, tf.concat(weights, axis=0), reverse, training)
             else:
                 tape.watch(inputs)
                 hidden = tf.transpose(keras(tf.transpose(inputs, [1, 0, 2])), [1, 0, 2])
@@ -45,7 +50,7 @@ def test_its_gradients_equal_differences_of_its_values(reverse):
     weights, wanted = tf.constant(draw(1, 2 + 3, 12)), draw(2, 4, 2, 3)
 
     def loss(inputs, weights):
-        return tf.reduce_sum(lstm(inputs, weights, reverse) * wanted)
+        return tf.reduce_sum(lstm(inputs, weights, reverse, training=True) * wanted)
 
     by_rule, by_difference = tf.test.compute_gradient(
         loss, [tf.constant(draw(0, 4, 2, 2)), weights], delta=1e-5
@@ -60,7 +65,7 @@ def test_it_is_the_same_in_a_graph_that_knows_neither_length_nor_batch():
     def states_and_gradients(inputs):
         with tf.GradientTape() as tape:
             tape.watch([inputs, weights])
-            hidden = lstm(inputs, weights)
+            hidden = lstm(inputs, weights, training=True)
         return [hidden, *tape.gradient(hidden, [inputs, weights])]
 
     graph = tf.function(states_and_gradients, input_signature=[tf.TensorSpec([None, None, 2])])
@@ -68,6 +73,16 @@ def test_it_is_the_same_in_a_graph_that_knows_neither_length_nor_batch():
         inputs = tf.constant(draw(length, length, batch, 2), tf.float32)
         for one, other in zip(graph(inputs), states_and_gradients(inputs), strict=True):
             np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_outside_of_training_it_can_be_exported(tmp_path):
+    weights = tf.constant(draw(1, 2 + 3, 12), tf.float32)
+    module = tf.Module()
+    module.run = tf.function(lambda x: lstm(x, weights), [tf.TensorSpec([None, None, 2])])
+    tf.saved_model.save(module, tmp_path)
+    inputs = tf.constant(draw(0, 5, 3, 2), tf.float32)
+    loaded = tf.saved_model.load(tmp_path)
+    np.testing.assert_array_equal(loaded.run(inputs), lstm(inputs, weights))
 
 
 def test_positions_of_zeros_before_the_first_word_change_nothing():

@@ -309,6 +309,15 @@ def test_a_model_saved_as_keras_does_gives_the_same_tags(name, request, tmp_path
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.parametrize("name", ["softmax", "crf"])
+def test_a_model_exported_for_serving_gives_the_same_output(name, request, tmp_path):
+    model = request.getfixturevalue(name)
+    model.export(tmp_path)
+    words = random_words(9, [4, 7, 2])
+    exported = tf.saved_model.load(tmp_path)
+    np.testing.assert_allclose(exported.serve(words), model(words), atol=1e-6)
+
+
 def test_on_a_gpu_keras_does_the_work_and_its_conditions_for_cudnn_are_met(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
     monkeypatch.setattr("ner_tutorial.models.lstm", None)
