@@ -194,18 +194,26 @@ def training_batches(
         )
 
     epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
-    return epochs.flat_map(epoch_batches).map(_take(words, tags)).prefetch(tf.data.AUTOTUNE)
+    return _ahead(epochs.flat_map(epoch_batches).map(_take(words, tags)))
 
 
 def evaluation_batches(words: np.ndarray, tags: np.ndarray, batch_size: int) -> tf.data.Dataset:
     """Batches of similar length, in order of length, once: for `evaluate` and `validation_data`."""
     by_length = np.argsort(lengths(words), kind="stable")
     dataset = tf.data.Dataset.from_tensor_slices(by_length).batch(batch_size)
-    dataset = dataset.map(_take(words, tags)).cache().prefetch(tf.data.AUTOTUNE)
+    dataset = _ahead(dataset.map(_take(words, tags)).cache())
     # Keras 3 warns about running out of data where a dataset does not know its size.
     return dataset.apply(
         tf.data.experimental.assert_cardinality(num_batches(len(words), batch_size))
     )
+
+
+def _ahead(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """The next batch is made while the model is busy with this one. That leaves nothing to tune,
+    and TensorFlow's tuner was seen to keep a training that was over waiting for a minute."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.prefetch(1).with_options(options)
 
 
 def _take(words: np.ndarray, tags: np.ndarray):
