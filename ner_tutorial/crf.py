@@ -25,7 +25,7 @@ from ner_tutorial.vocabulary import iob2_moves
 
 # Sums of exponentials are fast as matrix products, and exact to float32 as long as no transition is
 # this much below another (see `_shares`). Beyond, they are taken in log space.
-_FAST_RANGE = 60.0
+_FAST_RANGE = 30.0
 
 # A forbidden move in training: far below any score, yet finite, so that gradients are.
 _FORBIDDEN = -1e4
@@ -112,7 +112,7 @@ def crf_forward(inputs, state, transition_params, sequence_lengths) -> tf.Tensor
 
     Takes the first position's emissions as `state`, float (batch, tags), and the others' as
     `inputs`, float (batch, length - 1, tags). Returns the alphas at each sequence's last position,
-    float (batch, tags).
+    float (batch, tags); a length of 0 is taken for 1.
     """
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     state = tf.cast(state, inputs.dtype)
@@ -129,7 +129,7 @@ def crf_forward(inputs, state, transition_params, sequence_lengths) -> tf.Tensor
 
 def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tensor, tf.Tensor]:
     """Viterbi's algorithm: each sequence's best tags, int32 (batch, length), 0 beyond its end, and
-    their score, float (batch,)."""
+    their score, float (batch,). A length of 0 is taken for 1, as there."""
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
     lengths = tf.cast(sequence_length, tf.int32)
     # A step is too small to be divided among processor cores, but two loops run side by side.
@@ -362,7 +362,8 @@ def _log_norm_fast(inputs, transitions, lengths):
 def _shares(fits, factors) -> tf.Tensor:
     """The forward algorithm: exp(alpha), divided at each position by its sum.
 
-    A share below e^-87 underflows to 0, and no transition can make up for more than 60 of that."""
+    A number below e^-87 underflows to 0. That is e^-57 of a sum that may be as small as e^-30, and
+    the next move can make up for 30 of it: what is lost is below e^-27 of the whole."""
     ones = tf.ones_like(factors)  # times them: the sum over the tags, at each tag
 
     def share(ways):

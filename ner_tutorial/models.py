@@ -83,12 +83,12 @@ class BiLSTM(tf.keras.layers.Layer):
         self.built = True
 
     def call(self, inputs, mask, training=None):
-        if tf.config.list_physical_devices("GPU"):
+        if tf.config.get_visible_devices("GPU"):
             return self._call_keras(inputs, mask)
         # Padding becomes zeros, also in the place of the input that stands for the bias. So what
         # reads from the right still knows nothing when it comes to a sentence's last word.
         vectors = tf.concat([inputs, tf.ones_like(inputs[:, :, :1])], axis=2)
-        vectors *= tf.cast(mask, vectors.dtype)[:, :, tf.newaxis]
+        vectors = tf.where(mask[:, :, tf.newaxis], vectors, tf.zeros_like(vectors))
         vectors = tf.transpose(vectors, [1, 0, 2])  # shape: (length, batch, size + 1)
         left = _weights_with_bias(self.forward_layer, vectors.dtype)
         right = _weights_with_bias(self.backward_layer, vectors.dtype)

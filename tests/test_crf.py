@@ -216,6 +216,20 @@ def test_a_far_transition_from_a_likely_tag_and_a_near_one_from_a_far_tag_both_c
     assert_equal(compute_in_graph(case), enumerate_all(case), case, atol=1e-4, exact_tags=False)
 
 
+@pytest.mark.parametrize("spread", [10, 28, 29, 31, 40, 59, 61, 95])
+def test_a_near_move_to_a_far_tag_counts_beside_far_moves_to_a_near_one(spread):
+    distances = np.array([0, 20, 30, 58, 60, 80, 87, 95, 104, 118, 150], np.float32)
+    emissions = np.full((len(distances), 3, 4), -1000, np.float32)
+    emissions[:, 0, 0] = emissions[:, 1, 1] = emissions[:, 2, 3] = 0
+    emissions[:, 1, 2] = -distances  # instead of tag 1, to and from which it is far
+    transitions = np.zeros((4, 4), np.float32)
+    transitions[0, 1] = transitions[1, 3] = -spread
+    tags = np.array([[0, 1, 3]] * len(distances), np.int32)
+    allowed, lengths = np.ones(emissions.shape, bool), np.full(len(distances), 3, np.int32)
+    case = Case(emissions, tags, allowed, lengths, transitions)
+    assert_equal(compute_in_graph(case), enumerate_all(case), case, atol=1e-4, exact_tags=False)
+
+
 def test_float64_is_computed_in_float64():
     case = random_case(2, batch=14, length=6, num_tags=4, dtype=np.float64)
     actual = compute_eagerly(case)

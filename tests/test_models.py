@@ -90,7 +90,7 @@ def test_padding_changes_no_prediction(model):
 
 @pytest.mark.parametrize("gpus", [[], ["one"]])
 def test_on_words_our_bilstm_and_its_gradients_equal_keras_own(gpus, monkeypatch):
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
+    monkeypatch.setattr(tf.config, "get_visible_devices", lambda kind: gpus)
     lengths = np.array([6, 1, 4])
     mask = tf.sequence_mask(lengths)
     draw = np.random.default_rng(0)
@@ -110,6 +110,16 @@ def test_on_words_our_bilstm_and_its_gradients_equal_keras_own(gpus, monkeypatch
         results.append([tf.boolean_mask(hidden, mask), *gradients])
     for one, other in zip(*results, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_what_stands_on_padding_does_not_reach_the_words_not_even_nan():
+    mask = tf.sequence_mask([3, 1])
+    vectors = np.random.default_rng(0).normal(size=(2, 3, 5)).astype(np.float32)
+    layer = BiLSTM(4)
+    clean = layer(tf.constant(vectors), mask=mask)
+    vectors[1, 1:] = np.nan
+    dirty = layer(tf.constant(vectors), mask=mask)
+    np.testing.assert_array_equal(tf.boolean_mask(dirty, mask), tf.boolean_mask(clean, mask))
 
 
 def test_the_softmax_gives_a_probability_for_each_tag(softmax):
@@ -319,7 +329,7 @@ def test_a_model_exported_for_serving_gives_the_same_output(name, request, tmp_p
 
 
 def test_on_a_gpu_keras_does_the_work_and_its_conditions_for_cudnn_are_met(monkeypatch):
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
+    monkeypatch.setattr(tf.config, "get_visible_devices", lambda kind: [kind])
     monkeypatch.setattr("ner_tutorial.models.lstm", None)
     layer = BiLSTM(4)
     layer(tf.zeros([1, 2, 3]), mask=tf.ones([1, 2], tf.bool))
