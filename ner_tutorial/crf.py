@@ -129,7 +129,7 @@ def crf_forward(inputs, state, transition_params, sequence_lengths) -> tf.Tensor
 
 def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tensor, tf.Tensor]:
     """Viterbi's algorithm: each sequence's best tags, int32 (batch, length), 0 beyond its end, and
-    their score, float (batch,). A length of 0 is taken for 1, as there."""
+    their score, float (batch,). A length of 0 is taken for 1, as in TFA."""
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
     lengths = tf.cast(sequence_length, tf.int32)
     # A step is too small to be divided among processor cores, but two loops run side by side.
@@ -314,6 +314,7 @@ def _viterbi(potentials, transitions, lengths) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _log_norm_exact(inputs, transitions, lengths) -> tf.Tensor:
+    """The log partition function in log space, by `crf_forward`."""
     first, others = tf.split(inputs, [1, -1], axis=1)  # a slice's gradient is far slower
     # A sequence of length 0 has no first position: what stands there counts for nothing.
     first = tf.where(lengths[:, tf.newaxis] > 0, first[:, 0], tf.zeros_like(first[:, 0]))
