@@ -23,8 +23,9 @@ import tensorflow as tf
 from ner_tutorial.batching import tensor_mask_lengths
 from ner_tutorial.vocabulary import iob2_moves
 
-# Sums of exponentials are fast as matrix products, and exact to float32 as long as no transition is
-# this much below another (see `_shares`). Beyond, they are taken in log space.
+# As long as no transition is this much below another, sums of exponentials are taken as matrix
+# products, which is fast; beyond, in log space. A product loses what is below e^-87, and the sums it
+# belongs to are at least e^-60 (`_log_norm_fast`): what is lost is below e^-27 of the whole.
 _FAST_RANGE = 30.0
 
 # A forbidden move in training: far below any score, yet finite, so that gradients are.
@@ -123,8 +124,7 @@ def crf_forward(inputs, state, transition_params, sequence_lengths) -> tf.Tensor
     def step(alphas, emission):
         return emission + tf.reduce_logsumexp(alphas[:, :, tf.newaxis] + transitions, axis=1)
 
-    emissions = tf.concat([state[tf.newaxis], tf.transpose(inputs, [1, 0, 2])], axis=0)
-    return tf.cast(_at(_scan(step, state, emissions), last), dtype)
+    return tf.cast(_at(_scan(step, state, tf.transpose(inputs, [1, 0, 2])), last), dtype)
 
 
 def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tensor, tf.Tensor]:
@@ -291,26 +291,23 @@ def _viterbi(potentials, transitions, lengths) -> tuple[tf.Tensor, tf.Tensor]:
     # Spread over the batch once, and with the batch last: sums and maxima run along memory.
     moves = transitions[:, :, tf.newaxis] + tf.zeros_like(scores[0])
 
-    def best_way_to_each_tag(score, emission):
-        return emission + tf.reduce_max(score[:, tf.newaxis] + moves, axis=0)
+    def best_way_to_each_tag(best, emission):
+        return emission + tf.reduce_max(best[:, tf.newaxis] + moves, axis=0)
 
-    best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores), [0, 2, 1])
-    last = tf.maximum(lengths - 1, 0)
-    final = _at(best, last)  # shape: (batch, tags)
-    final_tag = tf.argmax(final, axis=1, output_type=tf.int32)
+    best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores[1:]), [0, 2, 1])
+    lengths = tf.maximum(lengths, 1)
+    best = _at(best, _mirrored(lengths, best))
     from_tags = tf.transpose(transitions)  # row: to, column: from
 
     # Backwards along the best path. The step that led to a tag is found again from the scores, one
     # row of the transitions a sentence, instead of being kept for every tag on the way forward.
-    def tag_before(tag, position_and_scores):
-        position, score = position_and_scores
-        before = tf.argmax(score + tf.gather(from_tags, tag), axis=1, output_type=tf.int32)
-        return tf.where(position < last, before, final_tag)
+    def tag_before(tag, best):
+        return tf.argmax(best + tf.gather(from_tags, tag), axis=1, output_type=tf.int32)
 
-    positions = tf.range(tf.shape(best)[0])
-    tags = tf.scan(tag_before, (positions, best), final_tag, reverse=True)
-    tags = tf.transpose(tags) * tf.sequence_mask(last + 1, tf.shape(tags)[0], dtype=tf.int32)
-    return tags, tf.reduce_max(final, axis=1)
+    tags = _scan(tag_before, tf.argmax(best[0], axis=1, output_type=tf.int32), best[1:])
+    tags = tf.reverse_sequence(tf.transpose(tags), lengths, seq_axis=1)
+    mask = tf.sequence_mask(lengths, tf.shape(tags)[1], dtype=tf.int32)
+    return tags * mask, tf.reduce_max(best[0], axis=1)
 
 
 def _log_norm_exact(inputs, transitions, lengths) -> tf.Tensor:
@@ -323,68 +320,68 @@ def _log_norm_exact(inputs, transitions, lengths) -> tf.Tensor:
 
 @tf.custom_gradient
 def _log_norm_fast(inputs, transitions, lengths):
-    """The same with probabilities in place of logs, so that a step is a matrix product (Rabiner,
-    1989). The gradient is the probability of each tag and each move: the shares of the tags in all
-    ways from the sentence's start (`alphas`), times those in all ways from its end (`betas`)."""
+    """The same with probabilities in place of logs, so that a step is a matrix product, and forward
+    and backward (Rabiner, 1989), which gives the gradient: the probability of each tag and move."""
     inputs = tf.transpose(inputs, [1, 0, 2])  # time first: the order in which they are used
-    position = tf.range(tf.shape(inputs)[0])[:, tf.newaxis]
-    last = lengths - 1
-    is_word, has_next = position <= last, position < last  # shape: (length, batch)
-    inputs = tf.where(is_word[:, :, tf.newaxis], inputs, tf.zeros_like(inputs))
+    is_word = tf.transpose(tf.sequence_mask(lengths, tf.shape(inputs)[0]))  # shape: (length, batch)
+    inputs = tf.where(is_word[:, :, tf.newaxis], inputs, 0)
     # The lowest float in place of minus infinity keeps NaN out.
     highest = tf.maximum(tf.reduce_max(inputs, axis=2), inputs.dtype.min)
     highest_move = tf.reduce_max(transitions)
-    fits = tf.exp(inputs - highest[:, :, tf.newaxis])  # between 0 and 1, as are the factors
-    factors = tf.exp(transitions - highest_move)  # shape: (from, to)
-    alphas = _shares(fits, factors)
-    ways = tf.tensordot(alphas[:-1], factors, axes=1) * fits[1:]
-    sums = tf.reduce_sum(tf.concat([fits[:1], ways], axis=0), axis=2)
-    logs = tf.where(is_word, tf.math.log(sums) + highest, tf.zeros_like(highest))
-    log_norm = tf.reduce_sum(logs, axis=0) + highest_move * tf.cast(last, inputs.dtype)
+    fits = tf.exp(inputs - highest[:, :, tf.newaxis])  # at each position 1 for the best tag
+    factors = tf.exp(transitions - highest_move)  # shape: (from, to); between e^-30 and 1
+    ones = tf.ones_like(factors)
+
+    def shares(ways):  # divided by their sum over the tags, which times `ones` is, at each tag
+        return tf.math.divide_no_nan(ways, tf.matmul(ways, ones))
+
+    def forward(alphas, fit):
+        return tf.matmul(shares(alphas), factors) * fit
+
+    def backward(betas, next_fit):
+        return tf.matmul(shares(betas * next_fit), factors, transpose_b=True)
+
+    alphas = _scan(forward, fits[0], fits[1:])
+    sums = tf.reduce_sum(alphas, axis=2)
+    logs = tf.where(is_word, tf.math.log(sums) + highest, 0)
+    log_norm = tf.reduce_sum(logs, axis=0) + highest_move * tf.cast(lengths - 1, inputs.dtype)
 
     def gradient(upstream):
-        # The same over each sentence from its end, with the transitions turned round; of that, what
-        # stands at the next position, and how well it follows each tag. After the last, any does.
-        mirrored = tf.where(is_word, last - position, position)
-        betas = _shares(_at(fits, mirrored), tf.transpose(factors))
-        has = tf.cast(has_next, inputs.dtype)[:, :, tf.newaxis]
-        betas = _at(betas, tf.maximum(mirrored - 1, 0)) * has
-        follows = tf.tensordot(betas, factors, [[2], [1]]) + (1 - has)
-        # Their product, divided by its sum over the tags, is each tag's probability.
-        sums = tf.reduce_sum(alphas * follows, axis=2)
-        weights = tf.math.divide_no_nan(upstream * tf.cast(is_word, sums.dtype), sums)
-        weighted = alphas * weights[:, :, tf.newaxis]
-        moves = factors * tf.einsum("tbi,tbj->ij", weighted, betas)
-        return tf.transpose(weighted * follows, [1, 0, 2]), moves, None
+        mirrored = _mirrored(lengths, fits)  # each sentence from its end, and back
+        betas = _at(_scan(backward, tf.ones_like(fits[0]), _at(fits, mirrored)[:-1]), mirrored)
+        # Alphas times betas, divided by the sum over the tags, is the probability of each tag.
+        weights = upstream * tf.cast(is_word, sums.dtype)
+        weights = tf.math.divide_no_nan(weights, tf.reduce_sum(alphas * betas, axis=2))
+        weighted = betas * weights[:, :, tf.newaxis]
+        # Of each move: the share of the tag before, times how well the tag after fits and goes on.
+        before = (alphas * tf.math.reciprocal_no_nan(sums)[:, :, tf.newaxis])[:-1]
+        after = (fits * weighted)[1:]
+        before, after = (tf.reshape(x, [-1, tf.shape(factors)[0]]) for x in (before, after))
+        moves = factors * tf.matmul(before, after, transpose_a=True)
+        return tf.transpose(alphas * weighted, [1, 0, 2]), moves, None
 
     return log_norm, gradient
 
 
-def _shares(fits, factors) -> tf.Tensor:
-    """The forward algorithm: exp(alpha), divided at each position by its sum.
-
-    A number below e^-87 underflows to 0. That is e^-57 of a sum that may be as small as e^-30, and
-    the next move can make up for 30 of it: what is lost is below e^-27 of the whole."""
-    ones = tf.ones_like(factors)  # times them: the sum over the tags, at each tag
-
-    def share(ways):
-        return tf.math.divide_no_nan(ways, tf.matmul(ways, ones))
-
-    return _scan(lambda shares, fit: share(tf.matmul(shares, factors) * fit), share(fits[0]), fits)
-
-
 def _scan(step, initial, elements) -> tf.Tensor:
-    """`initial`, and then what `step` makes of its last result and each element but the first: as
-    `tf.scan`, without its copies, and also where there is nothing after the first."""
+    """`initial`, and then what `step` makes of its last result and each element: as `tf.scan`, but
+    for the first, and without its copies."""
     length = tf.shape(elements)[0]
     elements = tf.TensorArray(elements.dtype, length).unstack(elements)
-    results = tf.TensorArray(initial.dtype, length, clear_after_read=False).write(0, initial)
+    results = tf.TensorArray(initial.dtype, length + 1, clear_after_read=False).write(0, initial)
 
     def body(position, last, results):
         result = step(last, elements.read(position))
-        return position + 1, result, results.write(position, result)
+        return position + 1, result, results.write(position + 1, result)
 
-    return tf.while_loop(lambda i, *_: i < length, body, (1, initial, results))[2].stack()
+    return tf.while_loop(lambda i, *_: i < length, body, (0, initial, results))[2].stack()
+
+
+def _mirrored(lengths, values) -> tf.Tensor:
+    """For each position of (length, batch, tags) the one it becomes if each sentence is turned
+    round and its padding stays behind it: int32 (length, batch)."""
+    position = tf.range(tf.shape(values)[0])[:, tf.newaxis]
+    return tf.where(position < lengths, lengths - 1 - position, position)
 
 
 def _at(values, positions) -> tf.Tensor:
