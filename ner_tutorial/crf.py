@@ -23,9 +23,9 @@ import tensorflow as tf
 from ner_tutorial.batching import tensor_mask_lengths
 from ner_tutorial.vocabulary import iob2_moves
 
-# As long as no transition is this much below another, sums of exponentials are taken as matrix
-# products, which is fast; beyond, in log space. A product loses what is below e^-87, and the sums it
-# belongs to are at least e^-60 (`_log_norm_fast`): what is lost is below e^-27 of the whole.
+# As long as no transition is this much below another, sums of exponentials are taken as products of
+# matrices, which is fast; beyond, in log space. A product loses what is below e^-87, from sums that
+# are at least e^-60 (`_log_norm_fast`): what is lost is below e^-27 of the whole.
 _FAST_RANGE = 30.0
 
 # A forbidden move in training: far below any score, yet finite, so that gradients are.
@@ -38,7 +38,7 @@ def crf_unary_score(tag_indices, sequence_lengths, inputs) -> tf.Tensor:
     mask = tf.sequence_mask(sequence_lengths, tf.shape(inputs)[1])
     tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
     picked = tf.gather(inputs, tags, batch_dims=2)  # shape: (batch, length)
-    return tf.reduce_sum(tf.where(mask, picked, tf.zeros_like(picked)), axis=1)
+    return tf.reduce_sum(tf.where(mask, picked, 0), axis=1)
 
 
 def crf_binary_score(tag_indices, sequence_lengths, transition_params) -> tf.Tensor:
@@ -48,7 +48,7 @@ def crf_binary_score(tag_indices, sequence_lengths, transition_params) -> tf.Ten
     tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
     moves = tags[:, :-1] * tf.shape(transition_params)[0] + tags[:, 1:]
     picked = tf.gather(tf.reshape(transition_params, [-1]), moves)  # shape: (batch, length - 1)
-    return tf.reduce_sum(tf.where(mask[:, 1:], picked, tf.zeros_like(picked)), axis=1)
+    return tf.reduce_sum(tf.where(mask[:, 1:], picked, 0), axis=1)
 
 
 def crf_sequence_score(inputs, tag_indices, sequence_lengths, transition_params) -> tf.Tensor:
@@ -65,8 +65,7 @@ def crf_multitag_sequence_score(
     """The log of the summed exponential scores of all sequences of tags that `tag_bitmap`, bool
     (batch, length, tags), allows at their positions: float (batch,)."""
     inputs = tf.convert_to_tensor(inputs)
-    minus_infinity = tf.constant(-np.inf, inputs.dtype)
-    allowed = tf.where(tf.cast(tag_bitmap, tf.bool), inputs, minus_infinity)
+    allowed = tf.where(tf.cast(tag_bitmap, tf.bool), inputs, -np.inf)
     # TFA does not look at the lengths of sequences padded to 1; nor do we here, to be its equal.
     is_single = tf.cast(tf.equal(tf.shape(inputs)[1], 1), tf.int32)
     lengths = tf.maximum(tf.cast(sequence_lengths, tf.int32), is_single)
@@ -84,7 +83,7 @@ def crf_log_norm(inputs, sequence_lengths, transition_params) -> tf.Tensor:
         lambda: _log_norm_fast(inputs, transitions, lengths),
         lambda: _log_norm_exact(inputs, transitions, lengths),
     )
-    return tf.cast(tf.where(lengths > 0, log_norm, tf.zeros_like(log_norm)), dtype)
+    return tf.cast(tf.where(lengths > 0, log_norm, 0), dtype)
 
 
 def crf_log_likelihood(
@@ -97,8 +96,7 @@ def crf_log_likelihood(
     """
     inputs = tf.convert_to_tensor(inputs)
     if transition_params is None:
-        num_tags = inputs.shape[2]
-        initial = tf.keras.initializers.GlorotUniform()((num_tags, num_tags))
+        initial = tf.keras.initializers.GlorotUniform()([inputs.shape[2]] * 2)
         transition_params = tf.Variable(initial, name="transitions")
     transition_params = tf.cast(transition_params, inputs.dtype)
     wide, transitions, dtype = _in_float32(inputs, transition_params)
@@ -117,14 +115,14 @@ def crf_forward(inputs, state, transition_params, sequence_lengths) -> tf.Tensor
     """
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     state = tf.cast(state, inputs.dtype)
-    last = tf.maximum(tf.cast(sequence_lengths, tf.int32) - 1, 0)
-    mask = tf.sequence_mask(last, tf.shape(inputs)[1])[:, :, tf.newaxis]
-    inputs = tf.where(mask, inputs, tf.zeros_like(inputs))
+    lengths = tf.maximum(tf.cast(sequence_lengths, tf.int32), 1)
+    mask = tf.sequence_mask(lengths - 1, tf.shape(inputs)[1])
+    inputs = tf.transpose(tf.where(mask[:, :, tf.newaxis], inputs, 0), [1, 0, 2])
 
     def step(alphas, emission):
         return emission + tf.reduce_logsumexp(alphas[:, :, tf.newaxis] + transitions, axis=1)
 
-    return tf.cast(_at(_scan(step, state, tf.transpose(inputs, [1, 0, 2])), last), dtype)
+    return tf.cast(_turned(_scan(step, state, inputs), lengths)[0], dtype)
 
 
 def crf_decode(potentials, transition_params, sequence_length) -> tuple[tf.Tensor, tf.Tensor]:
@@ -157,11 +155,8 @@ def viterbi_decode(score, transition_params) -> tuple[list[int], float]:
 
 
 def crf_marginals(inputs, sequence_lengths, transition_params) -> tf.Tensor:
-    """The probability of each tag at each position, given the whole sentence.
-
-    It is the gradient of the log partition function by the emissions (lesson 04), computed
-    forward-backward: float (batch, length, tags), 0 beyond a sequence's end.
-    """
+    """The probability of each tag at each position, given the whole sentence: float (batch, length,
+    tags), 0 beyond its end. Lesson 04: the gradient of the log partition function by `inputs`."""
     inputs = tf.convert_to_tensor(inputs)
     with tf.GradientTape() as tape:
         tape.watch(inputs)
@@ -203,9 +198,8 @@ class CRF(tf.keras.layers.Layer):
     at least one a sentence. Otherwise a call raises ValueError and names the row, and inside a
     graph (`fit`, `predict`) an assertion fails.
 
-    Weights, all float32, under mixed precision too: `kernel` (features, tags) and `bias` (tags,)
-    project features to emissions; `start`, `end` (tags,); `transitions` (tags, tags), from row to
-    column.
+    Weights, float32 under mixed precision too: `kernel` (features, tags) and `bias` (tags,), from
+    features to emissions; `start`, `end` (tags,); `transitions` (tags, tags), from row to column.
     """
 
     def __init__(
@@ -296,7 +290,7 @@ def _viterbi(potentials, transitions, lengths) -> tuple[tf.Tensor, tf.Tensor]:
 
     best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores[1:]), [0, 2, 1])
     lengths = tf.maximum(lengths, 1)
-    best = _at(best, _mirrored(lengths, best))
+    best = _turned(best, lengths)  # from each sentence's last word to its first
     from_tags = tf.transpose(transitions)  # row: to, column: from
 
     # Backwards along the best path. The step that led to a tag is found again from the scores, one
@@ -314,7 +308,7 @@ def _log_norm_exact(inputs, transitions, lengths) -> tf.Tensor:
     """The log partition function in log space, by `crf_forward`."""
     first, others = tf.split(inputs, [1, -1], axis=1)  # a slice's gradient is far slower
     # A sequence of length 0 has no first position: what stands there counts for nothing.
-    first = tf.where(lengths[:, tf.newaxis] > 0, first[:, 0], tf.zeros_like(first[:, 0]))
+    first = tf.where(lengths[:, tf.newaxis] > 0, first[:, 0], 0)
     return tf.reduce_logsumexp(crf_forward(others, first, transitions, lengths), axis=1)
 
 
@@ -347,8 +341,8 @@ def _log_norm_fast(inputs, transitions, lengths):
     log_norm = tf.reduce_sum(logs, axis=0) + highest_move * tf.cast(lengths - 1, inputs.dtype)
 
     def gradient(upstream):
-        mirrored = _mirrored(lengths, fits)  # each sentence from its end, and back
-        betas = _at(_scan(backward, tf.ones_like(fits[0]), _at(fits, mirrored)[:-1]), mirrored)
+        betas = _scan(backward, tf.ones_like(fits[0]), _turned(fits, lengths)[:-1])
+        betas = _turned(betas, lengths)
         # Alphas times betas, divided by the sum over the tags, is the probability of each tag.
         weights = upstream * tf.cast(is_word, sums.dtype)
         weights = tf.math.divide_no_nan(weights, tf.reduce_sum(alphas * betas, axis=2))
@@ -377,18 +371,12 @@ def _scan(step, initial, elements) -> tf.Tensor:
     return tf.while_loop(lambda i, *_: i < length, body, (0, initial, results))[2].stack()
 
 
-def _mirrored(lengths, values) -> tf.Tensor:
-    """For each position of (length, batch, tags) the one it becomes if each sentence is turned
-    round and its padding stays behind it: int32 (length, batch)."""
-    position = tf.range(tf.shape(values)[0])[:, tf.newaxis]
-    return tf.where(position < lengths, lengths - 1 - position, position)
-
-
-def _at(values, positions) -> tf.Tensor:
-    """From (length, batch, tags), for each sentence the rows at its own `positions`, int (any,
-    batch): (any, batch, tags)."""
+def _turned(values, lengths) -> tf.Tensor:
+    """(length, batch, tags) with each sentence turned round, and its padding still behind it."""
     length, batch, num_tags = tf.unstack(tf.shape(values))
-    rows = positions * batch + tf.range(batch)
+    position = tf.range(length)[:, tf.newaxis]
+    position = tf.where(position < lengths, lengths - 1 - position, position)
+    rows = position * batch + tf.range(batch)
     return tf.gather(tf.reshape(values, [length * batch, num_tags]), rows)
 
 
@@ -407,5 +395,5 @@ def _add_to_first(scores, start) -> tf.Tensor:
 
 def _lengths_of(scores) -> tf.Tensor:
     """The lengths of the sentences, read off the layer's scores: int32 (batch,)."""
-    is_word = tf.reduce_max(scores, axis=2) > tf.float32.min
+    is_word = scores[:, :, 0] > tf.float32.min
     return tf.reduce_sum(tf.cast(is_word, tf.int32), axis=1)
