@@ -34,21 +34,21 @@ _FORBIDDEN = -1e4
 
 def crf_unary_score(tag_indices, sequence_lengths, inputs) -> tf.Tensor:
     """The sum of the emissions that each tag sequence picks, float (batch,)."""
-    inputs = tf.convert_to_tensor(inputs)
+    inputs, dtype = _in_float32(inputs)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(inputs)[1])
     tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
     picked = tf.gather(inputs, tags, batch_dims=2)  # shape: (batch, length)
-    return tf.reduce_sum(tf.where(mask, picked, 0), axis=1)
+    return tf.cast(tf.reduce_sum(tf.where(mask, picked, 0), axis=1), dtype)
 
 
 def crf_binary_score(tag_indices, sequence_lengths, transition_params) -> tf.Tensor:
     """The sum of the transitions that each tag sequence makes, float (batch,)."""
-    transition_params = tf.convert_to_tensor(transition_params)
+    transitions, dtype = _in_float32(transition_params)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(tag_indices)[1])
     tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
-    moves = tags[:, :-1] * tf.shape(transition_params)[0] + tags[:, 1:]
-    picked = tf.gather(tf.reshape(transition_params, [-1]), moves)  # shape: (batch, length - 1)
-    return tf.reduce_sum(tf.where(mask[:, 1:], picked, 0), axis=1)
+    moves = tags[:, :-1] * tf.shape(transitions)[0] + tags[:, 1:]
+    picked = tf.gather(tf.reshape(transitions, [-1]), moves)  # shape: (batch, length - 1)
+    return tf.cast(tf.reduce_sum(tf.where(mask[:, 1:], picked, 0), axis=1), dtype)
 
 
 def crf_sequence_score(inputs, tag_indices, sequence_lengths, transition_params) -> tf.Tensor:
@@ -76,6 +76,7 @@ def crf_log_norm(inputs, sequence_lengths, transition_params) -> tf.Tensor:
     """The log of the partition function, which is the sum of the exponential scores of all tag
     sequences: float (batch,), 0 for a sequence of length 0."""
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
+    transitions = tf.ensure_shape(transitions, [inputs.shape[2]] * 2)
     lengths = tf.cast(sequence_lengths, tf.int32)
     spread = tf.reduce_max(transitions) - tf.reduce_min(transitions)
     log_norm = tf.cond(
@@ -233,8 +234,7 @@ class CRF(tf.keras.layers.Layer):
 
         tags = self.num_tags
         self.kernel = weight("kernel", input_shape[-1], tags, start="glorot_uniform")
-        self.bias = weight("bias", tags)
-        self.start, self.end = weight("start", tags), weight("end", tags)
+        self.bias, self.start, self.end = (weight(n, tags) for n in ("bias", "start", "end"))
         self.transitions = weight("transitions", tags, tags)
         self.built = True
 
@@ -316,6 +316,7 @@ def _log_norm_exact(inputs, transitions, lengths) -> tf.Tensor:
 def _log_norm_fast(inputs, transitions, lengths):
     """The same with probabilities in place of logs, so that a step is a matrix product, and forward
     and backward (Rabiner, 1989), which gives the gradient: the probability of each tag and move."""
+    lengths = tf.identity(lengths)  # `gradient` can use what is made here, but no argument
     inputs = tf.transpose(inputs, [1, 0, 2])  # time first: the order in which they are used
     is_word = tf.transpose(tf.sequence_mask(lengths, tf.shape(inputs)[0]))  # shape: (length, batch)
     inputs = tf.where(is_word[:, :, tf.newaxis], inputs, 0)
@@ -380,11 +381,11 @@ def _turned(values, lengths) -> tf.Tensor:
     return tf.gather(tf.reshape(values, [length * batch, num_tags]), rows)
 
 
-def _in_float32(scores, transitions) -> tuple[tf.Tensor, tf.Tensor, tf.DType]:
-    """Scores and transitions in one type, float32 if it was a shorter one, and the type it was."""
-    scores = tf.convert_to_tensor(scores)
-    wide = tf.float32 if scores.dtype.size < 4 else scores.dtype
-    return tf.cast(scores, wide), tf.cast(transitions, wide), scores.dtype
+def _in_float32(*scores) -> tuple:
+    """The arguments in the first one's type, or in float32 if that is shorter; and that type."""
+    dtype = tf.convert_to_tensor(scores[0]).dtype
+    wide = tf.float32 if dtype.size < 4 else dtype
+    return *(tf.cast(score, wide) for score in scores), dtype
 
 
 def _add_to_first(scores, start) -> tf.Tensor:
@@ -395,5 +396,5 @@ def _add_to_first(scores, start) -> tf.Tensor:
 
 def _lengths_of(scores) -> tf.Tensor:
     """The lengths of the sentences, read off the layer's scores: int32 (batch,)."""
-    is_word = scores[:, :, 0] > tf.float32.min
-    return tf.reduce_sum(tf.cast(is_word, tf.int32), axis=1)
+    is_padding = tf.reduce_all(scores <= tf.float32.min, axis=2)  # which NaN is not
+    return tf.reduce_sum(tf.cast(~is_padding, tf.int32), axis=1)

@@ -230,6 +230,65 @@ def test_a_near_move_to_a_far_tag_counts_beside_far_moves_to_a_near_one(spread):
     assert_equal(compute_in_graph(case), enumerate_all(case), case, atol=1e-4, exact_tags=False)
 
 
+def slope(function, inputs):
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        values = function(*inputs)
+    return tape.gradient(values, inputs)
+
+
+def slope_twice(function, inputs):
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(inputs)
+        values = function(*inputs)
+    return [tape.gradient(values, value) for value in inputs]
+
+
+def in_a_loop(function):
+    def loop(*inputs):
+        zeros = tf.zeros(len(inputs[0]), inputs[0].dtype)
+        return tf.while_loop(
+            lambda i, _: i < 1, lambda i, _: (i + 1, function(*inputs)), (0, zeros)
+        )
+
+    return lambda *inputs: loop(*inputs)[1]
+
+
+@pytest.mark.parametrize("scale", [1, 100])
+@pytest.mark.parametrize(
+    "take_slope",
+    [
+        pytest.param(lambda f, x: slope(tf.function(f), x), id="a tape around a graph"),
+        pytest.param(lambda f, x: tf.function(slope)(tf.function(f), x), id="a graph in a graph"),
+        pytest.param(lambda f, x: tf.function(slope)(in_a_loop(f), x), id="a loop in a graph"),
+        pytest.param(lambda f, x: tf.function(slope_twice)(f, x), id="two from one tape"),
+    ],
+)
+def test_gradients_can_be_taken_wherever_tensorflow_takes_them(take_slope, scale):
+    case = random_case(12, batch=5, length=6, num_tags=4, transition=scale)
+    inputs = [tf.constant(case.emissions), tf.constant(case.transitions)]
+
+    def log_norm(emissions, transitions):
+        return crf.crf_log_norm(emissions, case.lengths, transitions)
+
+    for actual, wanted in zip(take_slope(log_norm, inputs), slope(log_norm, inputs), strict=True):
+        np.testing.assert_allclose(actual, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [[None, None], [None, 4], [4, 4]])
+def test_a_graph_need_not_know_how_many_tags_the_transitions_have(shape):
+    case = random_case(13, batch=5, length=6, num_tags=4)
+    specs = [tf.TensorSpec([None, None, 4]), tf.TensorSpec(shape)]
+
+    def log_norm(emissions, transitions):
+        return crf.crf_log_norm(emissions, case.lengths, transitions)
+
+    graph = tf.function(lambda *inputs: slope(log_norm, list(inputs)), input_signature=specs)
+    inputs = [tf.constant(case.emissions), tf.constant(case.transitions)]
+    for actual, wanted in zip(graph(*inputs), slope(log_norm, inputs), strict=True):
+        np.testing.assert_allclose(actual, wanted, atol=1e-5)
+
+
 def test_float64_is_computed_in_float64():
     case = random_case(2, batch=14, length=6, num_tags=4, dtype=np.float64)
     actual = compute_eagerly(case)
@@ -247,6 +306,12 @@ def test_float16_is_computed_in_float32_and_given_back_as_float16():
         assert half[name].dtype == tf.float16
         np.testing.assert_array_equal(half[name], tf.cast(single[name], tf.float16), err_msg=name)
     np.testing.assert_array_equal(half["best tags"], single["best tags"])
+    for score, arguments in [
+        (crf.crf_unary_score, (case.tags, case.lengths, case.emissions)),
+        (crf.crf_binary_score, (case.tags, case.lengths, case.transitions)),
+    ]:
+        single_score = score(*arguments[:2], arguments[2].astype("float32"))
+        np.testing.assert_array_equal(score(*arguments), tf.cast(single_score, tf.float16))
     for name in ["marginals", "log-likelihood by emissions", "log-likelihood by transitions"]:
         assert half[name].dtype == tf.float16
         np.testing.assert_allclose(half[name], single[name], atol=0.02, err_msg=name)
@@ -302,6 +367,21 @@ def test_marginals_sum_to_one_on_words_and_are_zero_on_padding():
     np.testing.assert_allclose(marginals.sum(axis=2), is_word, atol=1e-5)
     assert np.all(marginals >= 0)
     assert not marginals[~is_word].any()
+
+
+def test_marginals_have_a_slope_of_their_own_in_a_graph_too():
+    case = random_case(9, batch=1, length=3, num_tags=3, dtype=np.float64)
+    emissions, step = tf.constant(case.emissions), 1e-6
+
+    def first_tags(emissions):
+        return crf.crf_marginals(emissions, [3], case.transitions)[0, :, 0]
+
+    actual = tf.function(slope)(first_tags, [emissions])[0]
+    for place in np.ndindex(1, 3, 3):
+        change = np.zeros((1, 3, 3))
+        change[place] = step
+        rise = tf.reduce_sum(first_tags(emissions + change) - first_tags(emissions - change))
+        np.testing.assert_allclose(actual[place], rise / (2 * step), atol=1e-6)
 
 
 def test_marginals_are_the_log_norms_slope_by_finite_differences():

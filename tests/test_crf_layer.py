@@ -160,6 +160,40 @@ def test_scores_hold_the_projection_and_the_start_and_end_scores():
         np.testing.assert_allclose(scores[row, :length], expected, atol=1e-5)
 
 
+def test_it_trains_in_a_loop_of_ones_own():
+    _, trainer = taggers()
+    crf_loss = trainer.get_layer("crf").loss
+
+    def loss(words, tags):
+        return crf_loss(tags, trainer(words))
+
+    def slopes(loss):
+        with tf.GradientTape() as tape:
+            values = loss(WORDS, GOLD)
+        return tape.gradient(values, trainer.trainable_variables)
+
+    for graph, eager in zip(slopes(tf.function(loss)), slopes(loss), strict=True):
+        graph, eager = tf.convert_to_tensor(graph), tf.convert_to_tensor(eager)
+        np.testing.assert_allclose(graph, eager, atol=1e-5)
+
+
+@pytest.mark.parametrize("tag", range(TAGS))
+def test_the_loss_of_a_model_that_has_diverged_is_not_a_number(tag):
+    _, trainer = taggers()
+    bias = trainer.get_layer("crf").bias
+    bias.assign(np.where(np.arange(TAGS) == tag, np.nan, 0))
+    assert np.isnan(trainer.evaluate(WORDS, GOLD, verbose=0)[0])
+
+
+def test_a_tag_that_is_ruled_out_does_not_shorten_a_sentence():
+    layer = random_layer()
+    layer.bias.assign([-np.inf] + [0.0] * (TAGS - 1))
+    tags, scores = layer(random_batch()[0], mask=MASK)
+    is_word = layer.marginals(scores).numpy().sum(axis=2)
+    np.testing.assert_allclose(is_word, MASK, atol=1e-5)
+    assert (tags.numpy()[MASK] != 0).all()
+
+
 def test_the_loss_is_the_negative_log_likelihood():
     emissions, tags = random_batch()
     layer = random_layer(scale=2)
