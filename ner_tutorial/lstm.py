@@ -36,6 +36,7 @@ def lstm(
     size = weights.shape[0] - units
 
     def run(inputs, weights):
+        weights = tf.identity(weights)  # `gradient` can use what is made here, but no argument
         length = tf.shape(inputs)[0]
         zeros = tf.zeros([tf.shape(inputs)[1], units], inputs.dtype)
 

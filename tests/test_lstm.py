@@ -75,6 +75,26 @@ def test_it_is_the_same_in_a_graph_that_knows_neither_length_nor_batch():
             np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+def test_its_gradients_can_be_taken_from_outside_of_a_condition_in_a_graph():
+    inputs = [tf.constant(draw(0, 4, 2, 2)), tf.constant(draw(1, 2 + 3, 12))]
+
+    def states(*inputs):
+        return lstm(*inputs, training=True)
+
+    def states_on_condition(*inputs):
+        condition = tf.reduce_max(inputs[0]) < 100
+        return tf.cond(condition, lambda: states(*inputs), lambda: tf.zeros([4, 2, 3], tf.float64))
+
+    slopes = []
+    for function in (states, tf.function(states_on_condition)):
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            values = function(*inputs)
+        slopes.append(tape.gradient(values, inputs))
+    for eager, graph in zip(*slopes, strict=True):
+        np.testing.assert_allclose(eager, graph, atol=1e-12)
+
+
 def test_outside_of_training_it_can_be_exported(tmp_path):
     weights = tf.constant(draw(1, 2 + 3, 12), tf.float32)
     module = tf.Module()
