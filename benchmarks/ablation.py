@@ -187,13 +187,14 @@ class AveragedWeights(tf.keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         weights = self.model.get_weights()
-        mean = getattr(self, "mean", None) or [w.copy() for w in weights]
+        mean, steps_before = getattr(self, "seen", None) or ([w.copy() for w in weights], 0)
+        steps = int(self.model.optimizer.iterations.numpy())
         for kept, new in zip(mean, weights, strict=True):
-            kept += 0.01 * (new - kept)
-        self.mean = mean
+            kept += (1 - 0.99 ** (steps - steps_before)) * (new - kept)
+        self.seen = mean, steps
 
     def put_in(self) -> None:
-        self.model.set_weights(self.mean)
+        self.model.set_weights(self.seen[0])
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ner_tutorial.batching import evaluation_batches, training_batches
 from ner_tutorial.crf import CRF
 from ner_tutorial.models import NotPadding, predict_tags
-from ner_tutorial.training import EpochTimer, compile_trainer, train
+from ner_tutorial.training import EpochTimer, compile_trainer, steps_at_once, train
 
 WORDS, TAGS = 12, 6
 
@@ -96,18 +97,14 @@ def test_callbacks_of_your_own_are_called():
     assert epochs == [0, 1]
 
 
-def test_the_crfs_trainer_shares_the_models_layers():
-    model = small_crf()
+@pytest.mark.parametrize("build", [small_softmax, small_crf])
+def test_the_trainer_shares_the_models_layers_and_leaves_the_model_alone(build):
+    model = build()
     trainer = compile_trainer(model, learning_rate=0.25)
-    assert trainer is not model
+    assert getattr(model, "optimizer", None) is None
     assert float(trainer.optimizer.learning_rate) == 0.25
     assert [id(weight) for weight in trainer.weights] == [id(weight) for weight in model.weights]
     assert trainer.output.shape[-1] == TAGS
-
-
-def test_the_softmax_is_its_own_trainer():
-    model = small_softmax()
-    assert compile_trainer(model) is model
 
 
 def test_the_timer_notes_the_seconds_of_each_epoch():
@@ -119,21 +116,47 @@ def test_the_timer_notes_the_seconds_of_each_epoch():
 
 
 def test_the_learning_rate_decays_to_a_twentieth_over_all_steps():
-    model, data = small_softmax(), toy_corpus(40)
+    model, data = small_softmax(), toy_corpus(11 * 16)  # 11 steps: Keras takes each alone
     rates = []
 
-    def note(batch, logs):
-        optimizer = model.optimizer
-        rate = optimizer.learning_rate
-        rates.append(float(rate(optimizer.iterations) if callable(rate) else rate))
+    class Note(tf.keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            optimizer = self.model.optimizer
+            rate = optimizer.learning_rate
+            rates.append(float(rate(optimizer.iterations) if callable(rate) else rate))
 
-    seen = tf.keras.callbacks.LambdaCallback(on_batch_end=note)
-    train_quietly(model, data, data, epochs=2, learning_rate=0.2, decay=True, callbacks=[seen])
-    assert len(rates) == 6  # three batches an epoch
-    step = 0.19 / 6
+    train_quietly(model, data, data, epochs=2, learning_rate=0.2, decay=True, callbacks=[Note()])
+    assert len(rates) == 22
+    step = 0.19 / 22
     np.testing.assert_allclose(np.diff(rates), -step, rtol=1e-4)
     # Keras 2 tells the rate of the step just taken, Keras 3 that of the next.
     assert min(abs(rates[-1] - 0.01), abs(rates[-1] - 0.01 - step)) < 1e-5
+
+
+@pytest.mark.parametrize("steps, at_once", [(1, 1), (7, 7), (11, 1), (22, 2), (152, 8), (300, 10)])
+def test_the_steps_taken_at_once_are_the_most_up_to_ten_that_divide_an_epochs(steps, at_once):
+    assert steps_at_once(steps) == at_once
+
+
+@pytest.mark.parametrize("build", [small_softmax, small_crf])
+def test_several_steps_at_once_train_and_validate_as_one_at_a_time(build):
+    training, validation = toy_corpus(8 * 16), toy_corpus(40, seed=1)  # 8 and 3 batches of 16
+    calls = []
+    seen = tf.keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: calls.append(batch))
+    history = train_quietly(build(), training, validation, epochs=3, callbacks=[seen])
+    assert len(calls) == 3  # one an epoch
+    trainer = compile_trainer(build(), learning_rate=0.02)
+    expected = trainer.fit(
+        training_batches(*training, 16, seed=42),
+        validation_data=evaluation_batches(*validation, 16),
+        steps_per_epoch=8,
+        epochs=3,
+        shuffle=False,
+        verbose=0,
+    ).history
+    assert set(history) == set(expected)
+    for name, values in expected.items():
+        np.testing.assert_allclose(history[name], values, rtol=1e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("clip_norm", [None, 1e-6])
