@@ -318,7 +318,7 @@ def _log_norm_fast(inputs, transitions, lengths):
     and backward (Rabiner, 1989), which gives the gradient: the probability of each tag and move."""
     lengths = tf.identity(lengths)  # `gradient` can use what is made here, but no argument
     inputs = tf.transpose(inputs, [1, 0, 2])  # time first: the order in which they are used
-    is_word = tf.transpose(tf.sequence_mask(lengths, tf.shape(inputs)[0]))  # shape: (length, batch)
+    is_word = tf.range(tf.shape(inputs)[0])[:, tf.newaxis] < lengths  # shape: (length, batch)
     inputs = tf.where(is_word[:, :, tf.newaxis], inputs, 0)
     # The lowest float in place of minus infinity keeps NaN out.
     highest = tf.maximum(tf.reduce_max(inputs, axis=2), inputs.dtype.min)
