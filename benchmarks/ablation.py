@@ -185,16 +185,17 @@ def with_sentence_before(part, before: dict, allowed) -> list[Sentence]:
 class AveragedWeights(tf.keras.callbacks.Callback):
     """A running mean of the weights: a step moves it by a hundredth (Polyak and Juditsky, 1992)."""
 
+    def on_train_begin(self, logs=None):
+        self.mean, self.steps = [weight.copy() for weight in self.model.get_weights()], 0
+
     def on_train_batch_end(self, batch, logs=None):
-        weights = self.model.get_weights()
-        mean, steps_before = getattr(self, "seen", None) or ([w.copy() for w in weights], 0)
-        steps = int(self.model.optimizer.iterations.numpy())
-        for kept, new in zip(mean, weights, strict=True):
-            kept += (1 - 0.99 ** (steps - steps_before)) * (new - kept)
-        self.seen = mean, steps
+        steps = int(self.model.optimizer.iterations.numpy())  # Keras may have taken several
+        for kept, new in zip(self.mean, self.model.get_weights(), strict=True):
+            kept += (1 - 0.99 ** (steps - self.steps)) * (new - kept)
+        self.steps = steps
 
     def put_in(self) -> None:
-        self.model.set_weights(self.seen[0])
+        self.model.set_weights(self.mean)
 
 
 if __name__ == "__main__":
