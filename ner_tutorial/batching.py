@@ -4,17 +4,34 @@ Padding is on the right. Batches hold sentences of similar length, so that littl
 is spent on padding, and come as `tf.data`.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
-from ner_tutorial.corpus import Sentence
+from ner_tutorial.errors import CorpusError
 from ner_tutorial.vocabulary import PADDING_TAG_INDEX, PADDING_WORD_INDEX, Vocabulary
 
-MASK_RULE = "pad on the right, and leave out empty sentences"
+if TYPE_CHECKING:  # to tag needs no corpus, and no pandas to read one
+    from ner_tutorial.corpus import Sentence
+
+
+class Encoded(NamedTuple):
+    """Sentences as arrays.
+
+    Attributes:
+        words: int32 (sentences, length), padded on the right; with a vocabulary that numbers
+            features (sentences, length, 1 + features): each word's index, then its features'.
+        tags: int32 (sentences, length).
+        lengths: how many words each sentence has, int32 (sentences,).
+    """
+
+    words: np.ndarray
+    tags: np.ndarray
+    lengths: np.ndarray
 
 
 class Split(NamedTuple):
@@ -38,12 +55,14 @@ def split(sentences: Sequence[Sentence], seed: int = 42, groups: Sequence | None
             groups are drawn, and none is divided among the parts.
 
     Raises:
-        ValueError: fewer than ten sentences, or groups.
+        CorpusError: fewer than ten sentences, or groups.
     """
+    from sklearn.model_selection import GroupShuffleSplit, train_test_split  # not to tag
+
     number = len(sentences if groups is None else set(groups))
     if number < 10:
         what = "sentences" if groups is None else "groups"
-        raise ValueError(f"{number} {what} cannot be split in three; give 10 or more")
+        raise CorpusError(f"{number} {what} cannot be split in three; give 10 or more")
     if groups is None:
         rest, test = train_test_split(range(len(sentences)), test_size=0.1, random_state=seed)
         border = int(len(rest) * 0.9)  # as Keras's validation_split=0.1 draws it
@@ -93,18 +112,22 @@ def one_hot(indices: np.ndarray, num_tags: int) -> np.ndarray:
 
 def encode(
     sentences: Sequence[Sentence], vocabulary: Vocabulary, length: int | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Sentences as two padded arrays, words and tags, each int32 of shape (sentences, length).
+) -> Encoded:
+    """Sentences as padded arrays of words and tags, and their lengths.
 
-    With a vocabulary that numbers features, the words are of shape (sentences, length, 1 +
-    features): first each word's index, then those of its features.
+    Args:
+        sentences: at least a word each.
+        vocabulary: the index tables.
+        length: the arrays' width; by default the longest sentence's.
 
     Raises:
-        ValueError: a sentence is longer than `length`, or has a tag that the vocabulary lacks.
+        ValueError: a sentence is empty, or longer than `length`, or has a tag that the vocabulary
+            lacks.
     """
     words = [vocabulary.encode_words(sentence.words) for sentence in sentences]
     tags = [vocabulary.encode_tags(sentence.tags) for sentence in sentences]
-    return pad(words, PADDING_WORD_INDEX, length), pad(tags, PADDING_TAG_INDEX, length)
+    padded = pad(words, PADDING_WORD_INDEX, length)
+    return Encoded(padded, pad(tags, PADDING_TAG_INDEX, length), lengths(padded))
 
 
 def lengths(words: np.ndarray) -> np.ndarray:
@@ -114,45 +137,18 @@ def lengths(words: np.ndarray) -> np.ndarray:
         words: int (sentences, length), or (sentences, length, 1 + features).
 
     Raises:
-        ValueError: see `mask_lengths`.
-    """
-    if words.ndim == 3:
-        words = words[:, :, 0]
-    return mask_lengths(words != PADDING_WORD_INDEX)
-
-
-def mask_lengths(mask: np.ndarray) -> np.ndarray:
-    """How many words each row of a mask stands for, int32 of shape (sentences,).
-
-    Args:
-        mask: bool (sentences, length), True on words.
-
-    Raises:
         ValueError: a row without a word, or with padding before a word. Models take such rows
             without complaint and compute something else, so they are refused here.
     """
+    indices = words[:, :, 0] if words.ndim == 3 else words
+    mask = indices != PADDING_WORD_INDEX
     lengths = mask.sum(axis=1, dtype=np.int32)
     as_expected = np.arange(mask.shape[1]) < lengths[:, None]
     wrong = (mask != as_expected).any(axis=1) | (lengths == 0)
     if wrong.any():
         row = int(wrong.argmax())
         what = "holds no word" if lengths[row] == 0 else "has padding before a word"
-        raise ValueError(f"row {row} {what}; {MASK_RULE}")
-    return lengths
-
-
-def tensor_mask_lengths(mask: tf.Tensor) -> tf.Tensor:
-    """The same for a tensor, bool (batch, length), inside graphs too.
-
-    Raises:
-        ValueError: as above, in eager mode.
-        tf.errors.InvalidArgumentError: the same, when a graph runs.
-    """
-    if tf.executing_eagerly():
-        return tf.constant(mask_lengths(mask.numpy()))
-    lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
-    in_one_piece = tf.reduce_all(mask == tf.sequence_mask(lengths, tf.shape(mask)[1]))
-    tf.debugging.Assert(in_one_piece & tf.reduce_all(lengths > 0), [MASK_RULE, mask])
+        raise ValueError(f"row {row} {what}; pad on the right, and leave out empty sentences")
     return lengths
 
 
@@ -162,7 +158,7 @@ def num_batches(sentences: int, batch_size: int) -> int:
 
 
 def training_batches(
-    words: np.ndarray, tags: np.ndarray, batch_size: int, seed: int, first_epoch: int = 0
+    data: Encoded, batch_size: int, seed: int, first_epoch: int = 0
 ) -> tf.data.Dataset:
     """Endless batches of sentences of similar length, epoch after epoch (lesson 02).
 
@@ -171,22 +167,22 @@ def training_batches(
     resumed.
 
     Args:
-        words, tags: int arrays from `encode`, padded on the right.
+        data: from `encode`.
         batch_size: sentences a batch.
         seed: two runs with one seed see the same batches.
         first_epoch: where to begin, counted from 0.
 
     Returns:
         A dataset of pairs (words, tags), cut to the longest sentence of the batch. Give `fit`
-        `steps_per_epoch=num_batches(len(words), batch_size)`.
+        `steps_per_epoch=num_batches(len(data.words), batch_size)`.
     """
-    length = tf.constant(lengths(words))
-    batches = num_batches(len(words), batch_size)
+    length, sentences = tf.constant(data.lengths), len(data.words)
+    batches = num_batches(sentences, batch_size)
 
     def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
         key = tf.stack([tf.cast(seed, tf.int64), epoch])
         # A length plus a random fraction: in order of length, and within one length at random.
-        noise = tf.random.stateless_uniform([len(words)], seed=key)
+        noise = tf.random.stateless_uniform([sentences], seed=key)
         by_length = tf.argsort(tf.cast(length, tf.float32) + noise)
         order = tf.argsort(tf.random.stateless_uniform([batches], seed=key + 1))
         return tf.data.Dataset.from_tensor_slices(order).map(
@@ -194,17 +190,17 @@ def training_batches(
         )
 
     epochs = tf.data.Dataset.range(first_epoch, np.iinfo(np.int64).max)
-    return _ahead(epochs.flat_map(epoch_batches).map(_take(words, tags)))
+    return _ahead(epochs.flat_map(epoch_batches).map(_take(data)))
 
 
-def evaluation_batches(words: np.ndarray, tags: np.ndarray, batch_size: int) -> tf.data.Dataset:
+def evaluation_batches(data: Encoded, batch_size: int) -> tf.data.Dataset:
     """Batches of similar length, in order of length, once: for `evaluate` and `validation_data`."""
-    by_length = np.argsort(lengths(words), kind="stable")
+    by_length = np.argsort(data.lengths, kind="stable")
     dataset = tf.data.Dataset.from_tensor_slices(by_length).batch(batch_size)
-    dataset = _ahead(dataset.map(_take(words, tags)).cache())
+    dataset = _ahead(dataset.map(_take(data)).cache())
     # Keras 3 warns about running out of data where a dataset does not know its size.
     return dataset.apply(
-        tf.data.experimental.assert_cardinality(num_batches(len(words), batch_size))
+        tf.data.experimental.assert_cardinality(num_batches(len(data.words), batch_size))
     )
 
 
@@ -216,12 +212,12 @@ def _ahead(dataset: tf.data.Dataset) -> tf.data.Dataset:
     return dataset.prefetch(1).with_options(options)
 
 
-def _take(words: np.ndarray, tags: np.ndarray):
+def _take(data: Encoded) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
     """A function from sentence indices to their words and tags, cut to the longest of them."""
-    all_words, all_tags, length = tf.constant(words), tf.constant(tags), tf.constant(lengths(words))
+    words, tags, length = (tf.constant(array) for array in data)
 
     def take(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         longest = tf.reduce_max(tf.gather(length, rows))
-        return tf.gather(all_words, rows)[:, :longest], tf.gather(all_tags, rows)[:, :longest]
+        return tf.gather(words, rows)[:, :longest], tf.gather(tags, rows)[:, :longest]
 
     return take

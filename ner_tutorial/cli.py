@@ -8,23 +8,25 @@ import io
 import json
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ner_tutorial import MODELS
+from ner_tutorial.errors import CorpusError, UserError
+from ner_tutorial.recipes import RECIPES, Recipe
 
-
-class Failure(click.ClickException):
-    """Ends the command with status 2 and one line on standard error."""
-
-    exit_code = 2
+if TYPE_CHECKING:
+    from ner_tutorial.batching import Split
+    from ner_tutorial.corpus import Sentence
 
 
 class _Commands(click.Group):
     """Commands that say what is wrong in one line and exit with 2, or with 130 if interrupted."""
 
-    def main(self, *args, **options):
+    def main(self, *args: Any, **options: Any) -> NoReturn:
         try:
             status = super().main(*args, **{**options, "standalone_mode": False})
         except click.exceptions.NoArgsIsHelpError as error:
@@ -34,22 +36,29 @@ class _Commands(click.Group):
             click.echo("Interrupted.", err=True)
             status = 130
         except click.ClickException as error:
-            click.echo(f"Error: {' '.join(error.format_message().split())}", err=True)
-            status = 2
+            status = _fail(error.format_message())
+        except UserError as error:
+            status = _fail(error.line(lambda name: f"--{name}"))
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            click.echo(f"Error: {where}{error.strerror or error}", err=True)
-            status = 2
+            status = _fail(f"{where}{error.strerror or error}")
         sys.exit(status or 0)
 
 
-def _check_rate(context, option, rate: float | None) -> float | None:
+def _fail(message: str) -> int:
+    click.echo(f"Error: {' '.join(message.split())}", err=True)
+    return 2
+
+
+def _check_rate(
+    context: click.Context, option: click.Parameter, rate: float | None
+) -> float | None:
     if rate is not None and not 0 < rate <= 1:  # written so that nan fails
         raise click.BadParameter(f"{rate} is not above 0 and at most 1", context, option)
     return rate
 
 
-def _reading(command):
+def _reading(command: Callable) -> Callable:
     """The options on how a corpus is read."""
     for option in (
         click.option("--repair", is_flag=True, help="Let an I- tag without a start begin one."),
@@ -73,31 +82,40 @@ def main() -> None:
     """
 
 
+def _by_default(setting: str) -> str:
+    """What the recipes say of a setting."""
+    values = {
+        name: " or ".join(dict.fromkeys(f"{getattr(recipe, setting):g}" for recipe in recipes))
+        for name, recipes in RECIPES.items()
+    }
+    of_each = "; ".join(f"{name} {value}" for name, value in values.items())
+    return f"by default, for a small or a large corpus: {of_each}."
+
+
 @main.command()
 @click.option("--corpus", "path", required=True, help="The annotated sentences to learn from.")
-@click.option("--model", required=True, type=click.Choice(list(MODELS)), help="Which model.")
+@click.option("--model", required=True, type=click.Choice(list(RECIPES)), help="Which model.")
 @click.option("--output", required=True, help="The directory to write the model to.")
-@click.option("--epochs", type=click.IntRange(1), help="By default 20; for char-crf 6, or 10.")
+@click.option("--epochs", type=click.IntRange(1), help=_by_default("epochs"))
 @click.option("--seed", default=42, show_default=True, type=click.IntRange(0, 2**32 - 1))
 @click.option("--split-seed", default=42, show_default=True, type=click.IntRange(0, 2**32 - 1))
 @click.option(
     "--batch-size",
     type=click.IntRange(1),
-    help="Sentences a batch; by default 256 (char-crf: 64) for 20,000 sentences or more, else 32.",
+    help=f"Sentences a batch; {_by_default('batch_size')}",
 )
 @click.option(
     "--learning-rate",
     type=float,
     callback=_check_rate,
-    help="Of Adam, up to 1. By default 0.001 (char-crf: 0.002) for 20,000 sentences or more, "
-    "else 0.003.",
+    help=f"Of Adam, up to 1; {_by_default('learning_rate')}",
 )
 @click.option(
     "--min-count",
     type=click.IntRange(1),
     help="1: every word of the corpus gets a vector, the classic recipe. 2 or more: only words "
-    "that the training part has so often; the others train the unknown word. By default 1; for "
-    "char-crf 2.",
+    f"that the training part has so often; the others train the unknown word. "
+    f"{_by_default('min_count')}",
 )
 @click.option("--max-length", default=70, show_default=True, type=click.IntRange(1))
 @click.option(
@@ -110,8 +128,8 @@ def main() -> None:
 @_reading
 @click.option("--resume", is_flag=True, help="Go on after the last whole epoch of a killed run.")
 def train(
-    path, model, output, epochs, seed, split_seed, batch_size, learning_rate, min_count,
-    max_length, long, encoding, iob1, repair, resume,
+    path: str, model: str, output: str, seed: int, split_seed: int, max_length: int, long: str,
+    encoding: str | None, iob1: bool, repair: bool, resume: bool, **given: float | None,
 ) -> None:  # fmt: skip
     """Train a model and write it to a directory, whole or not at all.
 
@@ -124,90 +142,51 @@ def train(
       python -m ner_tutorial train --corpus data/sample.csv --model crf --epochs 9 \\
           --output my-model
     """
-    from ner_tutorial import batching, corpus
-    from ner_tutorial.tagger import Tagger, TaggerError, check_target, sha256
-    from ner_tutorial.training import CHAR_CRF, Checkpoint, CheckpointError, EpochTimer
-    from ner_tutorial.training import train as fit
-    from ner_tutorial.vocabulary import Vocabulary
+    from ner_tutorial import corpus, experiment, files, saving
+    from ner_tutorial.training import Checkpoint
 
-    import numpy as np  # isort: skip
-    import tensorflow as tf  # isort: skip
-
-    try:
-        everything = corpus.read(path, encoding=encoding, iob1=iob1, repair=repair)
-        sentences = _fit_to_length(everything, max_length, long)
-        parts = batching.split(sentences, split_seed)
-        if len({tag for sentence in sentences for tag in sentence.tags}) < 2:
-            raise Failure(f"{path}: has one tag only, so there is nothing to learn; annotate it")
-        check_target(output)
-    except corpus.CorpusError as error:
-        raise Failure(str(error)) from None
-    except TaggerError as error:
-        raise Failure(str(error)) from None
-    except ValueError as error:
-        raise Failure(f"{path}: {error}") from None
-    is_large, is_strong = len(sentences) >= 20_000, model == "char-crf"
-    recipe = {"epochs": 20, "batch_size": 256, "learning_rate": 0.001}
-    if is_strong:
-        recipe = {**CHAR_CRF, "epochs": CHAR_CRF["epochs"] if is_large else 10}
-    if not is_large:
-        recipe.update(batch_size=32, learning_rate=0.003)
-    given = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
-    recipe.update({name: value for name, value in given.items() if value is not None})
-    min_count = min_count or (2 if is_strong else 1)
+    everything = corpus.read(path, encoding=encoding, iob1=iob1, repair=repair)
+    sentences = _fit_to_length(everything, max_length, long)
+    parts = _split(path, sentences, split_seed)
+    if len({tag for sentence in sentences for tag in sentence.tags}) < 2:
+        raise CorpusError(f"{path}: has one tag only, so there is nothing to learn; annotate it")
+    saving.check_target(output)
+    recipe = Recipe.choose(model, len(parts.train))
+    recipe = replace(recipe, **{k: value for k, value in given.items() if value is not None})
     settings = {
         "model": model,
         "corpus": Path(path).name,
-        "sha256": sha256(path),
+        "sha256": files.sha256(path),
         "sentences": len(sentences),
-        **{name: recipe[name] for name in given},
-        "min_count": min_count,
+        **{name: asdict(recipe)[name] for name in given},
         "seed": seed,
         "split_seed": split_seed,
         "max_length": max_length,
         "long": long,
     }
-    words_from = sentences if min_count == 1 else parts.train
-    vocabulary = Vocabulary.from_sentences(
-        words_from,
-        tags_from=sentences,
-        min_count=min_count,
-        min_feature_count=3 if is_strong else None,
-    )
-    tf.keras.utils.set_random_seed(seed)
-    tagger = Tagger.build(model, vocabulary, iob2_only=model != "softmax")
-    tagger.training = settings
     target = Path(output).resolve()
     checkpoint = Checkpoint(target.with_name(f"{target.name}.checkpoint.npz"), settings)
     try:
         with contextlib.redirect_stdout(sys.stderr):  # Keras's progress is no data
-            history = fit(
-                tagger.model,
-                batching.encode(parts.train, vocabulary),
-                batching.encode(parts.validation, vocabulary),
-                **recipe,
+            result = experiment.run(
+                model,
+                parts,
+                recipe,
                 seed=seed,
+                vocabulary=experiment.vocabulary_of(
+                    model, sentences, parts.train, recipe.min_count
+                ),
+                max_length=max_length,
                 verbose=1 if sys.stderr.isatty() else 0,
-                callbacks=[EpochTimer()],
                 checkpoint=checkpoint,
                 resume=resume,
             )
-        figures = {
-            "corpus": settings["corpus"],
-            "sentences": len(sentences),
-            "part": "test",
-            "scored": len(parts.test),
-            "parameters": tagger.model.count_params(),
-            "epochs": len(history.epoch),
-            "seconds_per_epoch": float(np.median(history.history["seconds"])),
-            **_score(tagger, parts.test, max_length),
-        }
-        tagger.save(output, figures)
+        figures = {"corpus": Path(path).name, "sentences": len(sentences), **result.figures}
+        result.tagger.training = settings
+        result.tagger.save(output, figures)
         checkpoint.remove()
-    except (CheckpointError, TaggerError) as error:
-        raise Failure(str(error)) from None
     except OSError as error:
-        raise Failure(f"{output}: cannot be written ({error.strerror or error})") from None
+        raise UserError(f"{output}: cannot be written ({error.strerror or error})") from None
     if number := sum(len(sentence) > max_length for sentence in everything):
         click.echo(
             f"{number:,} of {len(everything):,} sentences had over {max_length} words and were "
@@ -223,7 +202,10 @@ def train(
 @click.option("--part", type=click.Choice(["all", "test"]), help="By default see above.")
 @click.option("--json", "as_json", is_flag=True, help="All figures as JSON, as in metrics.json.")
 @_reading
-def evaluate(directory, path, part, as_json, encoding, iob1, repair) -> None:
+def evaluate(
+    directory: str, path: str, part: str | None, as_json: bool,
+    encoding: str | None, iob1: bool, repair: bool,
+) -> None:  # fmt: skip
     """Score a model on a corpus.
 
     On the corpus that the model was trained on, scored is the test part of its split: it has seen
@@ -234,34 +216,27 @@ def evaluate(directory, path, part, as_json, encoding, iob1, repair) -> None:
     Example:
       python -m ner_tutorial evaluate my-model --corpus data/sample.csv --json
     """
-    from ner_tutorial import batching, corpus
-    from ner_tutorial.tagger import Tagger, TaggerError, sha256
+    from ner_tutorial import corpus, experiment, files
+    from ner_tutorial.tagger import Tagger
 
-    try:
-        sentences = corpus.read(path, encoding=encoding, iob1=iob1, repair=repair)
-        tagger = Tagger.load(directory)
-    except (corpus.CorpusError, TaggerError) as error:
-        raise Failure(str(error)) from None
+    sentences = corpus.read(path, encoding=encoding, iob1=iob1, repair=repair)
+    tagger = Tagger.load(directory)
     training = tagger.training
-    is_same = training is not None and sha256(path) == training["sha256"]
+    is_same = training is not None and files.sha256(path) == training["sha256"]
     part = part or ("test" if is_same else "all")
+    scored = sentences
     length = max(corpus.MAX_LENGTH, max(map(len, sentences)))
     if part == "test":
         if training is None:
-            raise Failure(f"{directory}: does not say how it was trained; give --part all")
+            raise UserError(f"{directory}: does not say how it was trained; give --part all")
         length = training["max_length"]
         sentences = _fit_to_length(sentences, length, training["long"])
-        try:
-            scored = batching.split(sentences, training["split_seed"]).test
-        except ValueError as error:
-            raise Failure(f"{path}: {error}") from None
-    else:
-        scored = sentences
-    known = set(tagger.vocabulary.index2tag)
-    if unknown := sorted({tag for sentence in scored for tag in sentence.tags} - known):
-        raise Failure(
-            f"{path}: the tag {unknown[0]!r} is none of the model's "
-            f"({', '.join(tagger.vocabulary.index2tag[1:])}); give a corpus with its tags"
+        scored = _split(path, sentences, training["split_seed"]).test
+    known = tagger.vocabulary.index2tag[1:]
+    if unknown := sorted({tag for sentence in scored for tag in sentence.tags}.difference(known)):
+        raise CorpusError(
+            f"{path}: the tag {unknown[0]!r} is none of the model's ({', '.join(known)}); "
+            "give a corpus with its tags"
         )
     figures = {
         "corpus": Path(path).name,
@@ -269,7 +244,7 @@ def evaluate(directory, path, part, as_json, encoding, iob1, repair) -> None:
         "part": part,
         "scored": len(scored),
         "parameters": tagger.model.count_params(),
-        **_score(tagger, scored, length),
+        **experiment.score(tagger, scored, length),
     }
     click.echo(json.dumps(figures, indent=2) if as_json else _table(figures))
 
@@ -282,7 +257,7 @@ def evaluate(directory, path, part, as_json, encoding, iob1, repair) -> None:
     type=click.Choice(["text", "conll", "json", "html"]),
 )  # fmt: skip
 @click.option("--encoding", default="utf-8-sig", help="Of the text; UTF-8 by default.")
-def tag(directory, file, format, encoding) -> None:
+def tag(directory: str, file: str, format: str, encoding: str) -> None:
     """Find the entities in a text, from FILE or standard input.
 
     A sentence ends at the end of its line, so give each paragraph in one line. The formats: text,
@@ -297,10 +272,10 @@ def tag(directory, file, format, encoding) -> None:
     from tqdm import tqdm
 
     from ner_tutorial.formats import render
-    from ner_tutorial.tagger import Tagger, TaggerError
+    from ner_tutorial.tagger import Tagger
 
+    tagger = Tagger.load(directory)
     try:
-        tagger = Tagger.load(directory)
         with click.open_file(file, "rb") as binary:
             stream = io.TextIOWrapper(binary, encoding=encoding, newline="")
             pieces = iter(lambda: stream.read(65_536), "")
@@ -311,16 +286,14 @@ def tag(directory, file, format, encoding) -> None:
             for part in render(found, format):
                 sys.stdout.write(part)
             sys.stdout.flush()
-    except TaggerError as error:
-        raise Failure(str(error)) from None
     except LookupError:
-        raise Failure(f"there is no encoding {encoding!r}; give another --encoding") from None
+        raise UserError(f"there is no encoding {encoding!r}; give another --encoding") from None
     except UnicodeDecodeError as error:
-        raise Failure(f"{file}: not {error.encoding} text; give its --encoding") from None
+        raise UserError(f"{file}: not {error.encoding} text; give its --encoding") from None
 
 
-@main.command()
-def download() -> None:
+@main.command("download")
+def _download() -> None:
     """Fetch GMB from Kaggle into data/ner_dataset.csv.
 
     The lessons then read it in place of the sample. Fifteen megabytes; a download that broke off
@@ -330,31 +303,30 @@ def download() -> None:
     Example:
       python -m ner_tutorial download
     """
-    from ner_tutorial import corpus
+    from ner_tutorial.download import download
 
     if not sys.stderr.isatty():
         os.environ.setdefault("TQDM_DISABLE", "1")  # no progress bar in a log file
-    try:
-        click.echo(corpus.download())
-    except corpus.CorpusError as error:
-        raise Failure(str(error)) from None
+    click.echo(download())
 
 
-def _fit_to_length(sentences, max_length: int, long: str) -> list:
+def _fit_to_length(sentences: "list[Sentence]", max_length: int, long: str) -> "list[Sentence]":
     from ner_tutorial import corpus
 
     fit = corpus.split_long if long == "split" else corpus.keep_short
     return fit(sentences, max_length)
 
 
-def _score(tagger, sentences, length: int) -> dict:
-    from ner_tutorial import metrics
+def _split(path: str, sentences: "list[Sentence]", seed: int) -> "Split":
+    from ner_tutorial.batching import split
 
-    predicted = tagger.tag([sentence.words for sentence in sentences])
-    return metrics.evaluate([sentence.tags for sentence in sentences], predicted, length)
+    try:
+        return split(sentences, seed)
+    except CorpusError as error:
+        raise CorpusError(f"{path}: {error}") from None
 
 
-def _table(figures: dict) -> str:
+def _table(figures: dict[str, Any]) -> str:
     shown = {name: value for name, value in figures.items() if name != "per_type"}
     return "\n".join(
         f"{name.replace('_', ' '):<28} {value:.4f}" if isinstance(value, float)

@@ -20,8 +20,10 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from ner_tutorial.batching import tensor_mask_lengths
-from ner_tutorial.vocabulary import iob2_moves
+try:
+    from ner_tutorial import iob2
+except ImportError:  # this file and iob2.py alone, copied beside code of your own
+    import iob2
 
 # As long as no transition is this much below another, sums of exponentials are taken as products of
 # matrices, which is fast; beyond, in log space. A product loses what is below e^-87, from sums that
@@ -191,7 +193,7 @@ class CRF(tf.keras.layers.Layer):
     Args:
         num_tags: how many tags there are.
         tag_names: their names in order of index. If given, decoding gives only sequences that IOB2
-            allows (see `iob2_moves`).
+            allows (see `iob2.moves`).
         padding_tag: the index of the tag that stands for padding, if there is one: never decoded.
         constrain_training: also leave what is never decoded out of the likelihood.
 
@@ -220,7 +222,7 @@ class CRF(tf.keras.layers.Layer):
         self.constrain_training = constrain_training
         self.supports_masking = True
         # What may never be decoded, as scores to add: minus infinity there, 0 elsewhere.
-        self._start_moves, self._moves = iob2_moves(self.tag_names or ["O"] * num_tags)
+        self._start_moves, self._moves = iob2.moves(self.tag_names or ["O"] * num_tags)
         if padding_tag is not None:
             self._start_moves[padding_tag] = self._moves[:, padding_tag] = -np.inf
 
@@ -241,7 +243,7 @@ class CRF(tf.keras.layers.Layer):
     def call(self, inputs, mask=None):
         emissions = tf.tensordot(tf.cast(inputs, tf.float32), self.kernel, axes=1) + self.bias
         mask = tf.ones(tf.shape(inputs)[:2], tf.bool) if mask is None else tf.cast(mask, tf.bool)
-        lengths = tensor_mask_lengths(mask)
+        lengths = _lengths_of_mask(mask)
         position = tf.range(tf.shape(mask)[1])[tf.newaxis]
         is_first = tf.cast(position == 0, tf.float32)[:, :, tf.newaxis]
         is_last = tf.cast(position == lengths[:, tf.newaxis] - 1, tf.float32)[:, :, tf.newaxis]
@@ -392,6 +394,25 @@ def _add_to_first(scores, start) -> tf.Tensor:
     """Scores with `start`, (tags,), added at each sentence's first position."""
     first, others = tf.split(scores, [1, -1], axis=1)
     return tf.concat([first + start, others], axis=1)
+
+
+def _lengths_of_mask(mask) -> tf.Tensor:
+    """How many words each row of a mask, bool (batch, length), stands for: int32 (batch,).
+
+    Raises:
+        ValueError: a row without a word, or with padding before a word; inside a graph an assertion
+            fails when it runs.
+    """
+    lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+    in_one_piece = tf.reduce_all(mask == tf.sequence_mask(lengths, tf.shape(mask)[1]), axis=1)
+    is_right = in_one_piece & (lengths > 0)
+    rule = "pad on the right, and leave out empty sentences"
+    if not tf.executing_eagerly():
+        tf.debugging.Assert(tf.reduce_all(is_right), [rule, mask])
+    elif wrong := np.flatnonzero(~is_right.numpy()).tolist():
+        what = "has padding before a word" if lengths[wrong[0]] > 0 else "holds no word"
+        raise ValueError(f"row {wrong[0]} {what}; {rule}")
+    return lengths
 
 
 def _lengths_of(scores) -> tf.Tensor:

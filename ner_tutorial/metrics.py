@@ -5,7 +5,6 @@ Tags come here as lists of strings, one list a sentence, without padding: `[["O"
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,41 +13,14 @@ from seqeval.scheme import IOB2
 from sklearn.metrics import confusion_matrix
 
 from ner_tutorial.corpus import MAX_LENGTH
+from ner_tutorial.iob2 import entities, missing_starts
 
 Tags = Sequence[Sequence[str]]
 
 
-class Entity(NamedTuple):
-    """A span of words: from `start` up to, not including, `end`."""
-
-    type: str
-    start: int
-    end: int
-
-
-def entities(tags: Sequence[str]) -> list[Entity]:
-    """The entities that IOB2 tags mark, read strictly: each begins with its B- tag.
-
-    >>> entities(["B-per", "I-per", "O", "B-geo"])
-    [Entity(type='per', start=0, end=2), Entity(type='geo', start=3, end=4)]
-    """
-    found = []
-    for start, tag in enumerate(tags):
-        if tag.startswith("B-"):
-            end = start + 1
-            while end < len(tags) and tags[end] == f"I-{tag[2:]}":
-                end += 1
-            found.append(Entity(tag[2:], start, end))
-    return found
-
-
 def invalid_tags(tags: Tags) -> int:
     """How many I- tags do not continue an entity of their type: sequences that IOB2 forbids."""
-    return sum(
-        tag.startswith("I-") and before[2:] != tag[2:]
-        for sentence in tags
-        for before, tag in zip(["O", *sentence], sentence, strict=False)
-    )
+    return sum(len(missing_starts(sentence)) for sentence in tags)
 
 
 def token_accuracy(true: Tags, predicted: Tags) -> float:
@@ -124,9 +96,8 @@ def entity_scores(true: Tags, predicted: Tags, strict: bool = True) -> pd.DataFr
     # Without the scheme, strict mode silently scores leniently.
     mode = {"mode": "strict", "scheme": IOB2} if strict else {}
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # a type never predicted: precision 0 by seqeval's convention
+        # A type that is never predicted has precision 0, by seqeval's convention.
+        warnings.simplefilter("ignore")
         report = classification_report(
             [list(tags) for tags in true],
             [list(tags) for tags in predicted],

@@ -1,26 +1,16 @@
-"""The systems the course compares: word lookup (lesson 01), BiLSTM-softmax (03), BiLSTM-CRF (04),
-and a stronger BiLSTM-CRF.
+"""The networks of the course: BiLSTM-softmax (lesson 03), BiLSTM-CRF (04) and char-crf (06).
 
-The networks are functional Keras models, the first two with the classic sizes.
+They are functional Keras models; the first two have the classic sizes.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
-import numpy as np
 import tensorflow as tf
 
-from ner_tutorial.batching import lengths
-from ner_tutorial.corpus import Sentence
-from ner_tutorial.crf import CRF, crf_decode
-from ner_tutorial.lstm import lstm
-from ner_tutorial.vocabulary import (
-    NUM_FEATURES,
-    PADDING_TAG_INDEX,
-    PADDING_WORD_INDEX,
-    UNKNOWN_WORD_INDEX,
-    iob2_moves,
-)
+from ner_tutorial.crf import CRF
+from ner_tutorial.layers import BiLSTM, NotPadding, WordDropout
+from ner_tutorial.vocabulary import NUM_FEATURES, PADDING_TAG_INDEX, Vocabulary
 
 LSTM_UNITS = 50  # in each direction
 DENSE_UNITS = 100
@@ -29,130 +19,41 @@ WORD_SIZE = 100  # of `char_crf`
 FEATURE_SIZE = 16
 
 
-@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
-class NotPadding(tf.keras.layers.Layer):
-    """The mask of a batch: True on words, False on padding; bool (batch, length).
+class Architecture(NamedTuple):
+    """A network that has a name: on the command line, and in a saved tagger's settings.
 
-    A layer, because a bare `words != 1` inside a functional model cannot be saved and loaded again.
-    `mask_zero` would not do: in our tables word 0 is the unknown word.
+    Attributes:
+        reads_form: whether it reads the features of the words' forms besides the words.
+        build: from a vocabulary and the names of the tags to a new, untrained model. With names
+            (`None` for none), a CRF is built to give only what IOB2 allows.
+    """
+
+    reads_form: bool
+    build: Callable[[Vocabulary, Sequence[str] | None], tf.keras.Model]
+
+
+def build(name: str, vocabulary: Vocabulary, iob2_only: bool = False) -> tf.keras.Model:
+    """A new, untrained model of the vocabulary's size.
 
     Args:
-        padding: the index of the padding word.
+        name: one of `ARCHITECTURES`.
+        vocabulary: the index tables.
+        iob2_only: of a CRF, decode only what IOB2 allows (`char-crf` also trains so).
+
+    Raises:
+        ValueError: there is no architecture of that name, or it needs features.
     """
-
-    def __init__(self, padding: int = PADDING_WORD_INDEX, **kwargs):
-        super().__init__(**kwargs)
-        self.padding = padding
-
-    def get_config(self) -> dict:
-        return {**super().get_config(), "padding": self.padding}
-
-    def call(self, words):
-        return tf.not_equal(words, tf.cast(self.padding, words.dtype))
+    if name not in ARCHITECTURES:
+        raise ValueError(f"unknown kind of model {name!r}; there are {', '.join(ARCHITECTURES)}")
+    architecture = ARCHITECTURES[name]
+    if architecture.reads_form and not vocabulary.index2feature:
+        raise ValueError(f"{name} needs a vocabulary with features (min_feature_count)")
+    return architecture.build(vocabulary, vocabulary.index2tag if iob2_only else None)
 
 
-@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
-class BiLSTM(tf.keras.layers.Layer):
-    """Two LSTMs, one that reads each sentence from the left, one from the right (lesson 03).
-
-    Given vectors, float (batch, length, size), and the mask, bool (batch, length), True on words
-    and on the left in one piece, it returns float (batch, length, 2 * units). On words that equals
-    Keras's `Bidirectional(LSTM(units, return_sequences=True))`; on padding it means nothing.
-
-    The weights are those of two Keras LSTMs. On a GPU these also do the work, with cuDNN; on a CPU
-    our `lstm`, with the same result, sooner.
-
-    Args:
-        units: the size of each LSTM.
-    """
-
-    def __init__(self, units: int, **kwargs):
-        super().__init__(**kwargs)
-        self.units = units
-        self.forward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="forward")
-        self.backward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="backward")
-        self.supports_masking = True  # passes the mask on, to the layers behind and to the loss
-
-    def get_config(self) -> dict:
-        return {**super().get_config(), "units": self.units}
-
-    def build(self, input_shape) -> None:
-        shape = tuple(input_shape)  # a list, as files hold it, Keras 2 takes for three shapes
-        self.forward_layer.build(shape)
-        self.backward_layer.build(shape)
-        self.built = True
-
-    def call(self, inputs, mask, training=None):
-        if tf.config.get_visible_devices("GPU"):
-            return self._call_keras(inputs, mask)
-        # Padding becomes zeros, also in the place of the input that stands for the bias. So what
-        # reads from the right still knows nothing when it comes to a sentence's last word.
-        vectors = tf.concat([inputs, tf.ones_like(inputs[:, :, :1])], axis=2)
-        vectors = tf.where(mask[:, :, tf.newaxis], vectors, tf.zeros_like(vectors))
-        vectors = tf.transpose(vectors, [1, 0, 2])  # shape: (length, batch, size + 1)
-        left = _weights_with_bias(self.forward_layer, vectors.dtype)
-        right = _weights_with_bias(self.backward_layer, vectors.dtype)
-        from_left = lstm(vectors, left, training=training)
-        from_right = lstm(vectors, right, reverse=True, training=training)
-        return tf.transpose(tf.concat([from_left, from_right], axis=2), [1, 0, 2])
-
-    def _call_keras(self, inputs, mask):
-        """Neither LSTM is given the mask, which Keras would apply anew at each step. The second is
-        handed each sentence with its words in reverse order and the padding still behind them, and
-        what comes after the words cannot change what was read before."""
-        position = tf.range(tf.shape(mask)[1])
-        last = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1, keepdims=True) - 1
-        mirrored = tf.where(mask, last - position, position)  # shape: (batch, length)
-        from_left = self.forward_layer(inputs)
-        from_right = self.backward_layer(tf.gather(inputs, mirrored, batch_dims=1))
-        return tf.concat([from_left, tf.gather(from_right, mirrored, batch_dims=1)], axis=2)
-
-
-def _weights_with_bias(layer: tf.keras.layers.LSTM, dtype: tf.DType) -> tf.Tensor:
-    """A Keras LSTM's weights as `lstm` takes them, the bias as those of the last input."""
-    cell = layer.cell
-    rows = (cell.kernel, cell.bias[tf.newaxis], cell.recurrent_kernel)
-    return tf.concat([tf.cast(row, dtype) for row in rows], axis=0)
-
-
-@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
-class WordDropout(tf.keras.layers.Layer):
-    """In training, replaces words at random by the unknown word.
-
-    So the unknown word gets a vector that has seen training, and the model learns to do without
-    knowing every word. Given word indices, int (batch, length), it returns the like; outside of
-    training, the same.
-
-    Args:
-        rate: the share of words that are replaced.
-    """
-
-    def __init__(self, rate: float, **kwargs):
-        super().__init__(**kwargs)
-        self.rate = rate
-        self.dropout = tf.keras.layers.Dropout(rate)  # draws for us, from Keras's seed
-
-    def get_config(self) -> dict:
-        return {**super().get_config(), "rate": self.rate}
-
-    def call(self, words, training=None):
-        is_kept = self.dropout(tf.ones(tf.shape(words)), training=training) > 0
-        is_padding = words == PADDING_WORD_INDEX  # it stays, whatever was drawn
-        return tf.where(is_kept | is_padding, words, UNKNOWN_WORD_INDEX)
-
-
-def word_lookup(training: Sequence[Sentence], sentences: Sequence[Sentence]) -> list[list[str]]:
-    """Give each word the tag it has most often in `training`, and O if it is not there (lesson 01).
-
-    Returns:
-        The tags of each of `sentences`.
-    """
-    counts: dict[str, Counter] = defaultdict(Counter)
-    for sentence in training:
-        for word, tag in zip(sentence.words, sentence.tags, strict=True):
-            counts[word][tag] += 1
-    best = {word: tags.most_common(1)[0][0] for word, tags in counts.items()}
-    return [[best.get(word, "O") for word in sentence.words] for sentence in sentences]
+def crf_of(model: tf.keras.Model) -> CRF | None:
+    """The CRF of a model, if it has one."""
+    return next((layer for layer in model.layers if isinstance(layer, CRF)), None)
 
 
 def embedding_size(vocabulary_size: int) -> int:
@@ -249,90 +150,7 @@ def char_crf(
     return tf.keras.Model(inputs, tags, name="char_crf")
 
 
-def predict_tags(
-    model: tf.keras.Model,
-    words: np.ndarray,
-    tag_names: Sequence[str] | None = None,
-    batch_size: int = 256,
-) -> list[np.ndarray]:
-    """The tags that a model chooses, without padding.
-
-    Args:
-        model: one that gives tags, or one that gives a probability for each (then the likeliest is
-            chosen, and never the padding tag).
-        words: int array from `encode`, padded on the right.
-        tag_names: if given, a model that gives probabilities is decoded by Viterbi over the
-            sequences that IOB2 allows (lesson 04). A CRF is constrained when it is built.
-        batch_size: sentences a batch.
-
-    Returns:
-        For each sentence its tag indices, int32 (its length,).
-    """
-    spec = tf.TensorSpec([None, None, *words.shape[2:]], tf.int32)
-    output_for = _outputs.get_concrete_function(spec, model)
-
-    def tags_of(batch, length):
-        output = output_for(batch).numpy()
-        return (output if output.ndim == 2 else _choose(output, length, tag_names),)
-
-    return [tags for (tags,) in _in_batches(tags_of, words, batch_size)]
-
-
-def predict_confidence(
-    model: tf.keras.Model, words: np.ndarray, batch_size: int = 256
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The tags that a model chooses, as `predict_tags`, and how probable it thinks each.
-
-    A CRF's probabilities are its marginals: the share of a tag at a word in all tag sequences, each
-    weighted with its probability (lesson 04). They count sequences that IOB2 forbids, too.
-
-    Returns:
-        For each sentence its tag indices, int32 (its length,), and their probabilities, float32
-        (its length,).
-    """
-    spec = tf.TensorSpec([None, None, *words.shape[2:]], tf.int32)
-    outputs_for = _tags_and_probabilities.get_concrete_function(spec, model)
-
-    def of(batch, _):
-        return [output.numpy() for output in outputs_for(batch)]
-
-    return _in_batches(of, words, batch_size)
-
-
-def _in_batches(function, words: np.ndarray, batch_size: int) -> list[tuple]:
-    """What a function of a batch and its lengths gives, for each sentence, without padding."""
-    length = lengths(words)
-    by_length = np.argsort(length, kind="stable")
-    results: list[tuple] = [()] * len(words)
-    for start in range(0, len(words), batch_size):
-        rows = by_length[start : start + batch_size]
-        batch = tf.constant(words[rows, : length[rows].max()], tf.int32)
-        outputs = function(batch, length[rows])
-        for row, *sentence in zip(rows, *outputs, strict=True):
-            results[row] = tuple(output[: length[row]] for output in sentence)
-    return results
-
-
-@tf.function
-def _outputs(words: tf.Tensor, model: tf.keras.Model) -> tf.Tensor:
-    """One graph a model, for every batch size and length: `predict` makes one for each length."""
-    return model(words, training=False)
-
-
-@tf.function
-def _tags_and_probabilities(words: tf.Tensor, model: tf.keras.Model) -> tuple:
-    if any(layer.name == "crf" for layer in model.layers):
-        crf = model.get_layer("crf")
-        tags, scores = tf.keras.Model(model.input, crf.output)(words, training=False)
-        probabilities = crf.marginals(scores)
-    else:
-        probabilities = model(words, training=False)
-        first_tag = PADDING_TAG_INDEX + 1
-        tags = tf.argmax(probabilities[:, :, first_tag:], 2, tf.int32) + first_tag
-    return tags, tf.gather(probabilities, tags, batch_dims=2)
-
-
-def _bilstm(vocabulary_size: int):
+def _bilstm(vocabulary_size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """The layers that both models share: word indices, their features, and the mask."""
     words = tf.keras.Input([None], dtype="int32", name="words")
     mask = NotPadding(name="not_padding")(words)
@@ -344,11 +162,27 @@ def _bilstm(vocabulary_size: int):
     return words, features, mask
 
 
-def _choose(probabilities: np.ndarray, length: np.ndarray, tag_names) -> np.ndarray:
-    if tag_names is None:
-        first_tag = PADDING_TAG_INDEX + 1
-        return probabilities[:, :, first_tag:].argmax(axis=2).astype(np.int32) + first_tag
-    start, moves = iob2_moves(tag_names)
-    scores = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
-    scores[:, 0] += start
-    return crf_decode(scores, moves, length)[0].numpy()
+ARCHITECTURES = {
+    "softmax": Architecture(
+        reads_form=False,
+        build=lambda vocabulary, names: bilstm_softmax(
+            len(vocabulary.index2word), len(vocabulary.index2tag)
+        ),
+    ),
+    "crf": Architecture(
+        reads_form=False,
+        build=lambda vocabulary, names: bilstm_crf(
+            len(vocabulary.index2word), len(vocabulary.index2tag), names
+        ),
+    ),
+    "char-crf": Architecture(
+        reads_form=True,
+        build=lambda vocabulary, names: char_crf(
+            len(vocabulary.index2word),
+            len(vocabulary.index2feature),
+            len(vocabulary.index2tag),
+            names,
+            constrain_training=names is not None,
+        ),
+    ),
+}

@@ -5,11 +5,15 @@ Strunk, 2006). Both come with the library; nothing is downloaded. Their tokens a
 punctuation stands alone, `U.S.` and `two-day` stay whole, `'s` and `n't` are split off.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from __future__ import annotations
 
-from nltk.tokenize import NLTKWordTokenizer
-from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # NLTK takes a second to import: whoever tags no text need not wait for it
+    from nltk.tokenize import NLTKWordTokenizer
+    from nltk.tokenize.punkt import PunktSentenceTokenizer
 
 # What is longer is cut, so that no text can fill the memory, or take the splitter for ever.
 MAX_TOKENS = 500  # in a sentence
@@ -23,10 +27,6 @@ _ABBREVIATIONS = frozenset(
     vs etc no vol fig ca e.g i.e a.m p.m a.d b.c ph.d u.s u.n u.k d.c
     """.split()  # noqa: SIM905
 )
-_parameters = PunktParameters()
-_parameters.abbrev_types = set(_ABBREVIATIONS)
-_splitter = PunktSentenceTokenizer(_parameters)
-_tokenizer = NLTKWordTokenizer()
 
 
 class Token(NamedTuple):
@@ -85,9 +85,9 @@ def split_sentences(pieces: Iterable[str]) -> Iterator[tuple[str, int, list[Toke
     0 ['Mr.', 'Li', "'s", 'here', '.']
     15 ['Hello', '!']
     """
-    offset = 0
+    offset, splitter = 0, _splitter()
     for line in _lines(pieces):
-        starts = [start for start, _ in _splitter.span_tokenize(line)]
+        starts = [start for start, _ in splitter.span_tokenize(line)]
         for start, end in zip(starts, [*starts[1:], len(line)], strict=False):
             tokens = _tokenize(line[start:end], offset + start)
             for first in range(0, len(tokens), MAX_TOKENS):
@@ -95,6 +95,22 @@ def split_sentences(pieces: Iterable[str]) -> Iterator[tuple[str, int, list[Toke
                 begin = part[0].start
                 yield line[begin - offset : part[-1].end - offset], begin, part
         offset += len(line)
+
+
+@cache
+def _splitter() -> PunktSentenceTokenizer:
+    from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
+
+    parameters = PunktParameters()
+    parameters.abbrev_types = set(_ABBREVIATIONS)
+    return PunktSentenceTokenizer(parameters)
+
+
+@cache
+def _tokenizer() -> NLTKWordTokenizer:
+    from nltk.tokenize import NLTKWordTokenizer
+
+    return NLTKWordTokenizer()
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
@@ -122,17 +138,6 @@ def _cut(line: str) -> Iterator[str]:
 
 
 def _tokenize(sentence: str, offset: int) -> list[Token]:
-    """The tokens of one sentence that begins at `offset`.
-
-    NLTK's tokenizer puts spaces between tokens, and changes no character but the straight double
-    quote, which it writes as two; so it is given a curly one, which it splits off just the same.
-    What it returns then has the characters of the sentence, and their number gives the offsets.
-    """
-    tokens, end = [], 0
-    for word in _tokenizer.tokenize(sentence.replace('"', "”")):
-        start = end
-        while sentence[start].isspace():
-            start += 1
-        end = start + len(word)
-        tokens.append(Token(sentence[start:end], offset + start, offset + end))
-    return tokens
+    """The tokens of one sentence that begins at `offset`."""
+    spans = _tokenizer().span_tokenize(sentence)
+    return [Token(sentence[start:end], offset + start, offset + end) for start, end in spans]

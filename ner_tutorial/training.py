@@ -1,4 +1,4 @@
-"""Train a model: seeds, progress, validation, early stopping, resuming (lessons 03 and 04)."""
+"""Train a model: the best epoch, progress, going on after a break (lessons 03 and 04)."""
 
 import json
 import os
@@ -9,16 +9,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from ner_tutorial.batching import evaluation_batches, num_batches, training_batches
-
-# How `char_crf` is trained on GMB, chosen on its validation part.
-CHAR_CRF = {
-    "epochs": 6,
-    "batch_size": 64,
-    "learning_rate": 0.002,
-    "decay": True,
-    "clip_norm": 5.0,
-}
+from ner_tutorial import files
+from ner_tutorial.batching import Encoded, evaluation_batches, num_batches, training_batches
+from ner_tutorial.errors import CheckpointError
+from ner_tutorial.models import crf_of
+from ner_tutorial.recipes import Recipe
 
 
 def compile_trainer(
@@ -29,11 +24,10 @@ def compile_trainer(
 ) -> tf.keras.Model:
     """The model's twin, to `fit`: for a CRF, it gives scores in place of tags.
 
-    The two share their layers, so what the twin learns the model knows. `clip_norm`: see `train`;
+    The two share their layers, so what the twin learns the model knows. `clip_norm`: see `Recipe`;
     `steps_per_execution`: see `steps_at_once`.
     """
-    if any(layer.name == "crf" for layer in model.layers):
-        crf = model.get_layer("crf")
+    if crf := crf_of(model):
         output, loss, metric = crf.output[1], crf.loss, crf.accuracy
     else:
         # Keras leaves padding out of both: the softmax carries the mask that the BiLSTM was given.
@@ -61,42 +55,32 @@ def steps_at_once(steps_per_epoch: int) -> int:
     return max(number for number in range(1, 11) if steps_per_epoch % number == 0)
 
 
-def train(
+def fit(
     model: tf.keras.Model,
-    training: tuple[np.ndarray, np.ndarray],
-    validation: tuple[np.ndarray, np.ndarray],
-    epochs: int = 20,
-    batch_size: int = 256,
-    learning_rate: float = 0.001,
+    training: Encoded,
+    validation: Encoded,
+    recipe: Recipe,
+    *,
     seed: int = 42,
-    patience: int | None = None,
     verbose: int | str = "auto",
     callbacks: Sequence[tf.keras.callbacks.Callback] = (),
-    decay: bool = False,
-    clip_norm: float | None = None,
     checkpoint: "Checkpoint | None" = None,
     resume: bool = False,
 ) -> tf.keras.callbacks.History:
-    """Train a model in place with Adam, on batches of sentences of similar length.
+    """Train a model in place, on batches of sentences of similar length.
 
     The model ends up with the weights of the epoch with the highest validation accuracy: the later
     ones know the training part better, and everything else worse.
 
     Args:
-        model: `bilstm_softmax`, `bilstm_crf` or `char_crf`. Its first weights are drawn when it is
-            built: call `tf.keras.utils.set_random_seed` before that.
-        training, validation: words and tags, from `encode`.
-        epochs: how often the training part is seen, at most.
-        batch_size: sentences a batch; 256 suits GMB, about 32 a corpus of a few thousand sentences.
-        learning_rate: of Adam; 0.001 suits GMB, 0.003 the sample.
+        model: of `models`. Its first weights are drawn when it is built: call
+            `tf.keras.utils.set_random_seed` before that.
+        training, validation: from `encode`.
+        recipe: how.
         seed: of the batches' order.
-        patience: if given, stop once `val_accuracy` has not improved for this many epochs.
         verbose: Keras's progress display: 0 for none, 1 for a bar, 2 for a line an epoch.
         callbacks: Keras callbacks of your own. Within an epoch, Keras calls them once for
             `steps_at_once` batches.
-        decay: let the learning rate fall in a straight line, step by step, to a twentieth at the
-            end of the last epoch.
-        clip_norm: if given, gradients longer than this, all weights' together, are shortened to it.
         checkpoint: if given, where the state is kept after each epoch.
         resume: go on from the checkpoint, if there is one, to the same result as without the break.
             (A model with dropout was seen to come out a little different on Keras 2;
@@ -104,30 +88,31 @@ def train(
 
     Returns:
         Keras's History: in `.history` for each epoch `loss`, `accuracy`, `val_loss`,
-        `val_accuracy`.
+        `val_accuracy`, and `seconds`, validation included.
 
     Raises:
         CheckpointError: the checkpoint to resume from cannot be read, or is of another run.
         OSError: the checkpoint cannot be written.
     """
-    steps = num_batches(len(training[0]), batch_size)
-    if decay:
+    steps = num_batches(len(training.words), recipe.batch_size)
+    learning_rate = recipe.learning_rate
+    if recipe.decay:
         learning_rate = tf.keras.optimizers.schedules.PolynomialDecay(
-            learning_rate, steps * epochs, learning_rate / 20
+            recipe.learning_rate, steps * recipe.epochs, recipe.learning_rate / 20
         )
-    trainer = compile_trainer(model, learning_rate, clip_norm, steps_at_once(steps))
-    best = _BestEpoch(epochs if patience is None else patience, checkpoint)
+    trainer = compile_trainer(model, learning_rate, recipe.clip_norm, steps_at_once(steps))
+    best = _BestEpoch(checkpoint)
     if resume and checkpoint and checkpoint.exists():
         checkpoint.restore(trainer, best)
     done = len(best.history.get("val_accuracy", []))
     history = trainer.fit(
-        training_batches(*training, batch_size, seed, first_epoch=done),
+        training_batches(training, recipe.batch_size, seed, first_epoch=done),
         steps_per_epoch=steps,
-        validation_data=evaluation_batches(*validation, batch_size),
-        initial_epoch=epochs if best.is_over() else done,
-        epochs=epochs,
+        validation_data=evaluation_batches(validation, recipe.batch_size),
+        initial_epoch=done,
+        epochs=recipe.epochs,
         shuffle=False,  # the batches come shuffled
-        callbacks=[*callbacks, best],
+        callbacks=[EpochTimer(), *callbacks, best],
         verbose=verbose,
     )
     trainer.set_weights(best.weights)
@@ -135,38 +120,29 @@ def train(
     return history
 
 
+_BEGIN_ANEW = "train without {resume} to begin anew"
+
+
 class _BestEpoch(tf.keras.callbacks.Callback):
-    """Keeps the weights of the epoch with the highest validation accuracy, and stops after it.
+    """Keeps the weights of the epoch with the highest validation accuracy, and the history.
 
     Keras's EarlyStopping does that too, but cannot go on after a break, and Keras 2's gives the
     best weights back only if it stopped before the last epoch.
     """
 
-    def __init__(self, patience: int, checkpoint: "Checkpoint | None"):
+    def __init__(self, checkpoint: "Checkpoint | None"):
         super().__init__()
-        self.patience = patience
         self.checkpoint = checkpoint
         self.history: dict[str, list[float]] = {}
         self.weights: list[np.ndarray] = []
 
-    def is_over(self) -> bool:
-        accuracy = self.history.get("val_accuracy", [])
-        return len(accuracy) > 0 and len(accuracy) - 1 - np.argmax(accuracy) >= self.patience
-
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
         for name, value in logs.items():
             self.history.setdefault(name, []).append(float(value))
         if np.argmax(self.history["val_accuracy"]) == epoch:
             self.weights = self.model.get_weights()
-        if self.is_over():
-            self.model.stop_training = True
         if self.checkpoint:
             self.checkpoint.save(self.model, self)
-
-
-class CheckpointError(ValueError):
-    """A checkpoint to resume from that cannot be read, or is of another run: one line that says
-    what to do."""
 
 
 class Checkpoint:
@@ -195,20 +171,14 @@ class Checkpoint:
         }
         named = {f"{name}_{i}": a for name, group in arrays.items() for i, a in enumerate(group)}
         about = json.dumps({"settings": self.settings, "history": best.history})
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f"{self.path.name}.partial")
-        try:
-            with partial.open("wb") as file:
-                np.savez(file, about=np.array(about), **named)
-            partial.replace(self.path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with files.whole(self.path) as partial, partial.open("wb") as file:
+            np.savez(file, about=np.array(about), **named)
 
     def restore(self, trainer: tf.keras.Model, best: _BestEpoch) -> None:
         """Give a run the state that was saved.
 
         Raises:
-            CheckpointError: see `train`.
+            CheckpointError: see `fit`.
         """
         try:
             with np.load(self.path, allow_pickle=False) as file:
@@ -217,8 +187,7 @@ class Checkpoint:
             for name, wanted in self.settings.items():
                 if (found := about["settings"].get(name)) != wanted:
                     raise CheckpointError(
-                        f"{self.path}: is of a run with {name} {found}, not {wanted}; "
-                        "train without --resume to begin anew"
+                        f"{self.path}: is of a run with {name} {found}, not {wanted}", _BEGIN_ANEW
                     )
             for i, variable in enumerate(_variables(trainer)):
                 variable.assign(arrays[f"variables_{i}"])
@@ -228,8 +197,7 @@ class Checkpoint:
             raise
         except Exception as error:  # the errors of numpy, zipfile, json and Keras share no class
             raise CheckpointError(
-                f"{self.path}: cannot be read ({type(error).__name__}); "
-                "train without --resume to begin anew"
+                f"{self.path}: cannot be read ({type(error).__name__})", _BEGIN_ANEW
             ) from None
 
     def remove(self) -> None:
@@ -246,13 +214,13 @@ class EpochTimer(tf.keras.callbacks.Callback):
     """A Keras callback that notes how long each epoch took, validation included, in `seconds` and
     in the history under that name."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.seconds: list[float] = []
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.start = time.perf_counter()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
         self.seconds.append(time.perf_counter() - self.start)
         logs["seconds"] = self.seconds[-1]

@@ -5,14 +5,19 @@ vocabulary may also number the features of a word's form, such as its ending: th
 an unknown word tells the model something.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ner_tutorial.corpus import Sentence
+if TYPE_CHECKING:  # to tag needs no corpus, and no pandas to read one
+    from ner_tutorial.corpus import Sentence
 
 UNKNOWN_WORD = "<_UNK_>"
 PADDING_WORD = "<_PAD_>"
@@ -65,6 +70,7 @@ class Vocabulary:
         index2feature: the features of words' forms, after the same two special entries as the
             words'. Empty for a vocabulary without features.
 
+    >>> from ner_tutorial.corpus import Sentence
     >>> joe = Sentence(("Joe", "went", "home"), ("B-per", "O", "O"))
     >>> vocabulary = Vocabulary.from_sentences([joe])
     >>> vocabulary.encode_words(("Joe", "went", "abroad"))
@@ -82,14 +88,26 @@ class Vocabulary:
             raise ValueError(f"a vocabulary's tags begin with {PADDING_TAG}")
         if self.index2feature and self.index2feature[:2] != (UNKNOWN_WORD, PADDING_WORD):
             raise ValueError(f"a vocabulary's features begin with {UNKNOWN_WORD}, {PADDING_WORD}")
-        # Built once here, not at each look-up; the class is frozen, hence the detour.
-        object.__setattr__(self, "word2index", {w: i for i, w in enumerate(self.index2word)})
-        object.__setattr__(self, "tag2index", {t: i for i, t in enumerate(self.index2tag)})
-        object.__setattr__(self, "feature2index", {f: i for i, f in enumerate(self.index2feature)})
-        object.__setattr__(self, "_rows", {})  # of words already encoded: many occur again
 
-    # Set above; no fields, so that equality compares the tables alone.
-    word2index = tag2index = feature2index = _rows = None
+    @cached_property
+    def word2index(self) -> dict[str, int]:
+        """Each word's index."""
+        return {word: index for index, word in enumerate(self.index2word)}
+
+    @cached_property
+    def tag2index(self) -> dict[str, int]:
+        """Each tag's index."""
+        return {tag: index for index, tag in enumerate(self.index2tag)}
+
+    @cached_property
+    def feature2index(self) -> dict[str, int]:
+        """Each feature's index."""
+        return {feature: index for index, feature in enumerate(self.index2feature)}
+
+    @cached_property
+    def _rows(self) -> dict[str, list[int]]:
+        """What words that were encoded became: many occur again."""
+        return {}
 
     @classmethod
     def from_sentences(
@@ -98,13 +116,12 @@ class Vocabulary:
         tags_from: Iterable[Sentence] | None = None,
         min_count: int = 1,
         min_feature_count: int | None = None,
-    ) -> "Vocabulary":
+    ) -> Vocabulary:
         """Number the words and tags of `sentences` in order of first appearance.
 
         Args:
             sentences: the sentences whose words get an index. All of a corpus, as most tutorials
-                do,
-                or its training part alone: then unknown words are met, as in real use.
+                do, or its training part alone: then unknown words are met, as in real use.
             tags_from: the sentences whose tags get an index; by default the same. A tag set is
                 given by the annotation scheme, so it may be read off the whole corpus.
             min_count: words that occur less often get none and are read as unknown.
@@ -113,12 +130,12 @@ class Vocabulary:
         """
         sentences = list(sentences)
         counts = Counter(word for sentence in sentences for word in sentence.words)
-        tags = dict.fromkeys(tag for sentence in (tags_from or sentences) for tag in sentence.tags)
+        seen = dict.fromkeys(tag for sentence in (tags_from or sentences) for tag in sentence.tags)
         kept = (word for word, count in counts.items() if count >= min_count)
-        words, tags = (UNKNOWN_WORD, PADDING_WORD, *kept), (PADDING_TAG, *tags)
+        words, tags = (UNKNOWN_WORD, PADDING_WORD, *kept), (PADDING_TAG, *seen)
         if min_feature_count is None:
             return cls(words, tags)
-        feature_counts = Counter()
+        feature_counts: Counter[str] = Counter()
         for word, count in counts.items():
             for feature in features(word):
                 feature_counts[feature] += count
@@ -161,22 +178,3 @@ class Vocabulary:
     def decode_tags(self, indices: Sequence[int]) -> list[str]:
         """The tags at these indices."""
         return [self.index2tag[index] for index in np.asarray(indices).tolist()]
-
-
-def iob2_moves(tag_names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """What IOB2 allows, as scores to add: 0 if a move is allowed, minus infinity if forbidden.
-
-    I-x may only follow B-x or I-x, so it may not start a sentence. A name that is no IOB2 tag, such
-    as the padding tag, may stand nowhere. Returns the scores of starting with a tag, float32
-    (tags,), and of moving from one (row) to another (column), float32 (tags, tags).
-
-    >>> iob2_moves(["O", "B-per", "I-per"])[0]
-    array([  0.,   0., -inf], dtype=float32)
-    """
-    is_tag = np.array([name == "O" or name[:2] in ("B-", "I-") for name in tag_names])
-    is_inside = np.array([name.startswith("I-") for name in tag_names])
-    kind = np.array([name[2:] if name[1:2] == "-" else "" for name in tag_names])
-    continues = is_inside & (kind[:, np.newaxis] == kind) & (kind != "")
-    start = np.where(is_tag & ~is_inside, 0.0, -np.inf).astype(np.float32)
-    moves = np.where((is_tag & ~is_inside) | continues, 0.0, -np.inf).astype(np.float32)
-    return start, moves

@@ -1,0 +1,274 @@
+"""What judges an answer, and what says so; the exercises themselves are in a file a lesson."""
+
+import copy
+import functools
+import inspect
+import reprlib
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ner_tutorial import corpus
+from ner_tutorial.batching import Split, split
+
+FILL_IN = "fill in"
+PREDICT = "predict before you run"
+SPOT_THE_BUG = "spot the bug"
+EXPLAIN = "explain the number"
+
+Answers = tuple[Any, list[tuple[Any, str]]]  # the right one; wrong ones, with messages
+
+
+class NotRight(AssertionError):
+    """An answer that is untouched or wrong; the message is what `check` would have printed."""
+
+
+def check(name: str, answer: Any) -> None:
+    """Print whether an answer is right and why that matters, or what is wrong with it.
+
+    Never raises, whatever the answer is, so that a lesson runs on to its end.
+    """
+    try:
+        message = _judge(name, answer)[1]
+    except Exception as error:  # such as a corpus that cannot be read
+        message = f"{name}: this could not be checked ({type(error).__name__}: {error})."
+    _say(message)
+
+
+def assert_right(name: str, answer: Any) -> None:
+    """Raise `NotRight` if an answer is untouched or wrong: `check`, for tests."""
+    is_right, message = _judge(name, answer)
+    if not is_right:
+        raise NotRight(message)
+
+
+def hint(name: str) -> None:
+    """Print a push in the right direction."""
+    exercise = _find(name)
+    _say(f"{name}: {exercise.hint}" if exercise else _unknown(name))
+
+
+def solution(name: str) -> None:
+    """Print code to put in the place of `answer = ...`."""
+    exercise = _find(name)
+    print(exercise.solution if exercise else _unknown(name))
+
+
+class _Misfit(Exception):
+    """An answer of another kind than expected; the message says what to do about it."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Expects a number, or an array of this shape, right to `within`.
+
+    `then` turns the numbers into the one that is compared, where many answers are right.
+    """
+
+    what: str
+    shape: tuple[int, ...] = ()
+    within: float = 1e-6
+    then: Callable[[np.ndarray], Any] = np.asarray
+
+    def read(self, answer: Any) -> np.ndarray:
+        if not self.shape and isinstance(answer, bool | np.bool_):
+            raise _Misfit("True and False are no numbers here.")
+        return np.asarray(self.then(np.array(_to_numbers(answer, self.shape))))
+
+    def difference(self, right: np.ndarray, given: np.ndarray) -> str | None:
+        wrong = np.argwhere(np.abs(given - right) > self.within)
+        if not len(wrong):
+            return None
+        if self.shape:
+            place = ", ".join(map(str, wrong[0] + 1))
+            return f"The first difference is at place {place}, counted from one."
+        direction = "high" if given > right else "low"
+        if abs(given - right) > 0.05 * abs(right):
+            return f"That is too {direction}."
+        return f"That is near, but too {direction}: was something left out, or counted twice?"
+
+
+@dataclass(frozen=True)
+class Items:
+    """Expects a list whose order does not matter."""
+
+    what: str
+
+    def read(self, answer: Any) -> frozenset:
+        if not isinstance(answer, list | tuple | set | frozenset):
+            raise _Misfit("Write a list, even of one: [...].")
+        if len(answer) > 1000:
+            raise _Misfit("That is far too many.")
+        return frozenset(answer)
+
+    def difference(self, right: frozenset, given: frozenset) -> str | None:
+        if extra := sorted(given - right, key=repr):
+            return f"{_shown(extra[0])} does not belong there."
+        return "What is there belongs there, but something is missing." if right - given else None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Expects the letter of one of the reasons that the lesson offers."""
+
+    what: str = "the letter of one reason, in quotes"
+
+    def read(self, answer: Any) -> str:
+        if not isinstance(answer, str) or answer.strip().lower() not in ("a", "b", "c", "d"):
+            raise _Misfit("Each reason has a letter in front; write that letter alone.")
+        return answer.strip().lower()
+
+    def difference(self, right: str, given: str) -> str | None:
+        return None if right == given else "That reason does not explain it."
+
+
+@dataclass(frozen=True)
+class Function:
+    """Expects a function that gives a number or None, and calls it on each of the cases."""
+
+    what: str
+    cases: Mapping[str, tuple]
+
+    def read(self, answer: Any) -> list[float]:
+        if not callable(answer):
+            raise _Misfit("Give the function itself, not what it returns.")
+        return [self._call(answer, case) for case in self.cases]
+
+    def difference(self, right: list[float], given: list[float]) -> str | None:
+        is_same = np.isclose(right, given, rtol=0, atol=1e-6, equal_nan=True)
+        if is_same.all():
+            return None
+        case = list(self.cases)[is_same.argmin()]
+        return f"The first difference: called with {case}, it gives something else than it should."
+
+    def _call(self, function: Callable, case: str) -> float:
+        """What the function gives; NaN stands for None."""
+        try:
+            value = function(*copy.deepcopy(self.cases[case]))
+        except (Exception, SystemExit) as error:
+            raise _Misfit(f"Called with {case}, it raised {type(error).__name__}.") from None
+        try:
+            return np.nan if value is None else _to_numbers(value, ())
+        except Exception:
+            raise _Misfit(f"Called with {case}, it gives {_shown(value)}, no number.") from None
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise: its kind, what it expects, and everything it can say."""
+
+    kind: str
+    expects: Numbers | Items | Reason | Function
+    answers: Callable[[], Answers]
+    hint: str
+    why: str
+    solution: str  # code that leaves the right answer in `answer`, with the lesson's variables
+
+
+EXERCISES: dict[str, Exercise] = {}
+
+
+def exercise(name: str, kind: str, expects: Any) -> Callable[[Callable], Callable]:
+    """Register the decorated function as the `answers` of an exercise.
+
+    The paragraphs of its docstring are the hint, why the answer matters, and the solution.
+    """
+
+    def register(answers: Callable) -> Callable:
+        told, why, code = str(inspect.getdoc(answers)).split("\n\n", 2)
+        code = textwrap.dedent(code).strip()
+        EXERCISES[name] = Exercise(kind, expects, answers, " ".join(told.split()), why, code)
+        return answers
+
+    return register
+
+
+def _judge(name: str, answer: Any) -> tuple[bool, str]:
+    """Whether an answer is right, and what to say."""
+    if not (exercise := _find(name)):
+        return False, _unknown(name)
+    is_row = isinstance(answer, tuple | list)
+    if answer is ... or (is_row and any(item is ... for item in answer)):
+        more = f'exercises.hint("{name}") gives a hint, exercises.solution("{name}") a solution.'
+        return False, f"{name}: not answered yet. Put your answer in place of the dots.\n{more}"
+    right, wrong = _answers(name, corpus.find_corpus().resolve())
+    try:
+        given = exercise.expects.read(answer)
+        cause = exercise.expects.difference(right, given)
+        if cause is None:
+            return True, f"{name}: right. {exercise.why}"
+        same = (text for value, text in wrong if exercise.expects.difference(value, given) is None)
+        cause = next(same, cause)
+    except _Misfit as misfit:
+        cause = str(misfit)
+    except Exception:  # whatever is no number and no list, or will not be compared
+        cause = "That cannot be read as such."
+    came = f"Expected {exercise.expects.what}; you gave {_shown(answer)}."
+    return False, f'{name}: not yet. {came} {cause}\nFor a hint: exercises.hint("{name}")'
+
+
+@functools.cache
+def _answers(name: str, path: Path) -> tuple[Any, list[tuple[Any, str]]]:
+    """The right answer and the typical wrong ones, read; computed once for each corpus."""
+    right, wrong = EXERCISES[name].answers()
+    read = EXERCISES[name].expects.read
+    return read(right), [(read(answer), message) for answer, message in wrong]
+
+
+def parts() -> Split:
+    """The parts of the corpus that the lessons read."""
+    return _split_of(corpus.find_corpus().resolve())
+
+
+@functools.cache
+def _split_of(path: Path) -> Split:
+    return split(corpus.load(path))
+
+
+def _to_numbers(answer: Any, shape: tuple[int, ...]) -> Any:
+    """A float, or nested lists of floats of this shape; looks at no more than that many items."""
+    if isinstance(answer, str | bytes):
+        raise _Misfit("Write numbers without quotes.")
+    if shape:
+        is_row = isinstance(answer, list | tuple) or hasattr(answer, "shape")
+        if not is_row or len(answer) != shape[0]:
+            raise _Misfit("Its shape is not the one expected.")
+        return [_to_numbers(row, shape[1:]) for row in answer]
+    if tuple(getattr(answer, "shape", ())):
+        raise _Misfit("A single number is wanted, not an array.")
+    if not np.isfinite(number := float(answer)):
+        raise _Misfit("Only finite numbers will do, and neither NaN nor infinity is one.")
+    return number
+
+
+def _shown(answer: Any) -> str:
+    """An answer in a few words, the same in every run."""
+    kind = type(answer).__name__
+    try:
+        if callable(answer):
+            return "a function"
+        if shape := tuple(getattr(answer, "shape", ())):
+            return f"an array of shape {shape}"
+        answer = answer.item() if isinstance(answer, np.generic) else answer
+        plain = bool | int | float | str | bytes | range | list | tuple | set | dict | None
+        if isinstance(answer, plain):
+            return f"{' '.join(reprlib.repr(answer).split())} ({kind})"
+    except Exception:
+        pass  # it has no readable form
+    return f"something of the type {kind}"
+
+
+def _find(name: str) -> Exercise | None:
+    return EXERCISES.get(name) if isinstance(name, str) else None
+
+
+def _unknown(name: str) -> str:
+    return f"There is no exercise {_shown(name)}; there are {', '.join(EXERCISES)}."
+
+
+def _say(text: str) -> None:
+    print(*(textwrap.fill(line, 96) for line in text.split("\n")), sep="\n")

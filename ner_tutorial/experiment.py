@@ -1,0 +1,132 @@
+"""From the parts of a corpus and a recipe to a trained, scored tagger.
+
+The command line and the benchmarks train nothing in any other way; the lessons do the same step by
+step.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from ner_tutorial import metrics
+from ner_tutorial.batching import Split, encode, split
+from ner_tutorial.corpus import MAX_LENGTH, Sentence
+from ner_tutorial.models import ARCHITECTURES
+from ner_tutorial.recipes import Recipe
+from ner_tutorial.tagger import Tagger
+from ner_tutorial.training import Checkpoint, fit
+from ner_tutorial.vocabulary import Vocabulary
+
+MIN_FEATURE_COUNT = 3  # features of words' forms that are rarer are read as unknown
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trained tagger and what became of it.
+
+    Attributes:
+        tagger: with the weights of the best epoch.
+        parts: of the corpus, as they were used.
+        history: see `training.fit`.
+        figures: of the test part, as `metrics.json` has them.
+    """
+
+    tagger: Tagger
+    parts: Split
+    history: dict[str, list[float]]
+    figures: dict[str, Any]
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch whose weights were kept, counted from 1."""
+        return int(np.argmax(self.history["val_accuracy"])) + 1
+
+
+def run(
+    architecture: str,
+    corpus: Split | Sequence[Sentence],
+    recipe: Recipe | None = None,
+    *,
+    seed: int = 42,
+    vocabulary: Vocabulary | None = None,
+    iob2_only: bool = True,
+    max_length: int = MAX_LENGTH,
+    verbose: int = 0,
+    callbacks: Sequence[tf.keras.callbacks.Callback] = (),
+    checkpoint: Checkpoint | None = None,
+    resume: bool = False,
+) -> Result:
+    """Train on the training part, keep the epoch that is best on the validation part, and score on
+    the test part.
+
+    Args:
+        architecture: one of `ARCHITECTURES`.
+        corpus: the three parts; or sentences, of which `batching.split` makes them.
+        recipe: by default the one for this architecture and number of sentences.
+        seed: of the first weights, of dropout and of the batches' order.
+        vocabulary: by default that of `vocabulary_of`.
+        iob2_only: of a CRF, decode only what IOB2 allows.
+        max_length: to which the figure with padding pads.
+        verbose, callbacks, checkpoint, resume: see `training.fit`.
+
+    Raises:
+        UserError: the sentences cannot be split, or the checkpoint is of another run.
+    """
+    parts = corpus if isinstance(corpus, Split) else split(corpus)
+    recipe = recipe or Recipe.choose(architecture, len(parts.train))
+    if vocabulary is None:
+        vocabulary = vocabulary_of(architecture, corpus, parts.train, recipe.min_count)
+    tf.keras.utils.set_random_seed(seed)
+    tagger = Tagger.build(architecture, vocabulary, iob2_only)
+    history = fit(
+        tagger.model,
+        encode(parts.train, vocabulary),
+        encode(parts.validation, vocabulary),
+        recipe,
+        seed=seed,
+        verbose=verbose,
+        callbacks=callbacks,
+        checkpoint=checkpoint,
+        resume=resume,
+    ).history
+    figures = {
+        "part": "test",
+        "scored": len(parts.test),
+        "parameters": tagger.model.count_params(),
+        "epochs": len(history["loss"]),
+        "seconds_per_epoch": float(np.median(history["seconds"])),
+        **score(tagger, parts.test, max_length),
+    }
+    return Result(tagger, parts, history, figures)
+
+
+def vocabulary_of(
+    architecture: str,
+    corpus: Split | Sequence[Sentence],
+    training: Sequence[Sentence],
+    min_count: int,
+) -> Vocabulary:
+    """The index tables that an architecture needs.
+
+    Args:
+        architecture: one of `ARCHITECTURES`; it says whether features of words' forms are numbered.
+        corpus: whose tags get an index; with a `min_count` of 1 the words as well.
+        training: the part whose words get an index, if they occur `min_count` times.
+        min_count: see `Recipe`.
+    """
+    sentences = [s for part in corpus for s in part] if isinstance(corpus, Split) else corpus
+    return Vocabulary.from_sentences(
+        sentences if min_count == 1 else training,
+        tags_from=sentences,
+        min_count=min_count,
+        min_feature_count=MIN_FEATURE_COUNT if ARCHITECTURES[architecture].reads_form else None,
+    )
+
+
+def score(tagger: Tagger, sentences: Sequence[Sentence], max_length: int) -> dict[str, Any]:
+    """The figures of a tagger on annotated sentences; see `metrics.evaluate`."""
+    found = tagger.tag([sentence.words for sentence in sentences])
+    return metrics.evaluate([sentence.tags for sentence in sentences], found, max_length)

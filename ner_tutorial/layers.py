@@ -1,0 +1,118 @@
+"""The Keras layers that the networks are made of, besides the CRF (lessons 03 and 06)."""
+
+import tensorflow as tf
+
+from ner_tutorial.lstm import lstm
+from ner_tutorial.vocabulary import PADDING_WORD_INDEX, UNKNOWN_WORD_INDEX
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class NotPadding(tf.keras.layers.Layer):
+    """The mask of a batch: True on words, False on padding; bool (batch, length).
+
+    A layer, because a bare `words != 1` inside a functional model cannot be saved and loaded again.
+    `mask_zero` would not do: in our tables word 0 is the unknown word.
+
+    Args:
+        padding: the index of the padding word.
+    """
+
+    def __init__(self, padding: int = PADDING_WORD_INDEX, **kwargs):
+        super().__init__(**kwargs)
+        self.padding = padding
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "padding": self.padding}
+
+    def call(self, words):
+        return tf.not_equal(words, tf.cast(self.padding, words.dtype))
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class BiLSTM(tf.keras.layers.Layer):
+    """Two LSTMs, one that reads each sentence from the left, one from the right (lesson 03).
+
+    Given vectors, float (batch, length, size), and the mask, bool (batch, length), True on words
+    and on the left in one piece, it returns float (batch, length, 2 * units). On words that equals
+    Keras's `Bidirectional(LSTM(units, return_sequences=True))`; on padding it means nothing.
+
+    The weights are those of two Keras LSTMs. On a GPU these also do the work, with cuDNN; on a CPU
+    our `lstm`, with the same result, sooner.
+
+    Args:
+        units: the size of each LSTM.
+    """
+
+    def __init__(self, units: int, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.forward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="forward")
+        self.backward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="backward")
+        self.supports_masking = True  # passes the mask on, to the layers behind and to the loss
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "units": self.units}
+
+    def build(self, input_shape) -> None:
+        shape = tuple(input_shape)  # a list, as files hold it, Keras 2 takes for three shapes
+        self.forward_layer.build(shape)
+        self.backward_layer.build(shape)
+        self.built = True
+
+    def call(self, inputs, mask, training=None):
+        if tf.config.get_visible_devices("GPU"):
+            return self._call_keras(inputs, mask)
+        # Padding becomes zeros, also in the place of the input that stands for the bias. So what
+        # reads from the right still knows nothing when it comes to a sentence's last word.
+        vectors = tf.concat([inputs, tf.ones_like(inputs[:, :, :1])], axis=2)
+        vectors = tf.where(mask[:, :, tf.newaxis], vectors, tf.zeros_like(vectors))
+        vectors = tf.transpose(vectors, [1, 0, 2])  # shape: (length, batch, size + 1)
+        left = _weights_with_bias(self.forward_layer, vectors.dtype)
+        right = _weights_with_bias(self.backward_layer, vectors.dtype)
+        from_left = lstm(vectors, left, training=training)
+        from_right = lstm(vectors, right, reverse=True, training=training)
+        return tf.transpose(tf.concat([from_left, from_right], axis=2), [1, 0, 2])
+
+    def _call_keras(self, inputs, mask):
+        """Neither LSTM is given the mask, which Keras would apply anew at each step. The second is
+        handed each sentence with its words in reverse order and the padding still behind them, and
+        what comes after the words cannot change what was read before."""
+        position = tf.range(tf.shape(mask)[1])
+        last = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1, keepdims=True) - 1
+        mirrored = tf.where(mask, last - position, position)  # shape: (batch, length)
+        from_left = self.forward_layer(inputs)
+        from_right = self.backward_layer(tf.gather(inputs, mirrored, batch_dims=1))
+        return tf.concat([from_left, tf.gather(from_right, mirrored, batch_dims=1)], axis=2)
+
+
+def _weights_with_bias(layer: tf.keras.layers.LSTM, dtype: tf.DType) -> tf.Tensor:
+    """A Keras LSTM's weights as `lstm` takes them, the bias as those of the last input."""
+    cell = layer.cell
+    rows = (cell.kernel, cell.bias[tf.newaxis], cell.recurrent_kernel)
+    return tf.concat([tf.cast(row, dtype) for row in rows], axis=0)
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class WordDropout(tf.keras.layers.Layer):
+    """In training, replaces words at random by the unknown word.
+
+    So the unknown word gets a vector that has seen training, and the model learns to do without
+    knowing every word. Given word indices, int (batch, length), it returns the like; outside of
+    training, the same.
+
+    Args:
+        rate: the share of words that are replaced.
+    """
+
+    def __init__(self, rate: float, **kwargs):
+        super().__init__(**kwargs)
+        self.rate = rate
+        self.dropout = tf.keras.layers.Dropout(rate)  # draws for us, from Keras's seed
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "rate": self.rate}
+
+    def call(self, words, training=None):
+        is_kept = self.dropout(tf.ones(tf.shape(words)), training=training) > 0
+        is_padding = words == PADDING_WORD_INDEX  # it stays, whatever was drawn
+        return tf.where(is_kept | is_padding, words, UNKNOWN_WORD_INDEX)
