@@ -15,26 +15,18 @@ import statistics
 import subprocess
 import sys
 import time
-import warnings
 from collections import defaultdict
+from itertools import product
 from pathlib import Path
 
-from ner_tutorial import batching, corpus, crf  # first: it quietens TensorFlow's import
-
-# isort: split
+import crf_times
 import numpy as np
-import tensorflow as tf
 
+from ner_tutorial import batching, corpus, errors, files
+from ner_tutorial.recipes import Recipe
 from ner_tutorial.vocabulary import Vocabulary
 
-warnings.filterwarnings("ignore", category=UserWarning)  # TFA announces its end at length
-try:
-    import tensorflow_addons.text as addons
-except ImportError:  # the current stack
-    addons = None
-
 ROUNDS = 5  # after one that is not counted
-REPEATS = 30
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "build" / "bench.npz"
 REPORT = HERE / "README.md"
@@ -50,17 +42,16 @@ PADDED = "PyTorch, reading padding"
 def contestants(torch_python: str) -> dict[str, tuple[list[str], dict[str, str]]]:
     """For each its command and what it adds to the environment."""
     script = {path.stem: str(path) for path in HERE.glob("contestants/*.py")}
+    ours = [sys.executable, script["ours"], str(DATA)]
+    theirs = [torch_python, script["pytorch"], str(DATA)]
     found = {
-        OURS: ([sys.executable, script["ours"], str(DATA)], {}),
-        ONE_THREAD: (
-            [sys.executable, script["ours"], str(DATA)],
-            {"TF_NUM_INTRAOP_THREADS": "1"},
-        ),
+        OURS: (ours, {}),
+        ONE_THREAD: (ours, {"TF_NUM_INTRAOP_THREADS": "1"}),
         CLASSIC: ([sys.executable, script["classic"], str(DATA)], {}),
-        PACKED: ([torch_python, script["pytorch"], str(DATA), "packed"], {}),
-        PADDED: ([torch_python, script["pytorch"], str(DATA), "padded"], {}),
+        PACKED: ([*theirs, "packed"], {}),
+        PADDED: ([*theirs, "padded"], {}),
     }
-    if addons is None:
+    if crf_times.addons is None:
         del found[CLASSIC]
     return found
 
@@ -71,14 +62,16 @@ def write_data(path: str) -> str:
     split = batching.split(sentences)
     vocabulary = Vocabulary.from_sentences(sentences)
     arrays = {"num_words": len(vocabulary.index2word), "tag_names": vocabulary.index2tag}
+    arrays["batch_size"] = Recipe.choose("crf", len(split.train)).batch_size
     for part in ("train", "test"):
-        words, tags = batching.encode(getattr(split, part), vocabulary, corpus.MAX_LENGTH)
-        arrays |= {f"{part}_words": words, f"{part}_tags": tags}
+        data = batching.encode(getattr(split, part), vocabulary, corpus.MAX_LENGTH)
+        arrays |= {f"{part}_words": data.words, f"{part}_tags": data.tags}
     DATA.parent.mkdir(exist_ok=True)
     np.savez(DATA, **arrays)
     return (
         f"{Path(path).name}: {len(split.train):,} sentences to train on, {len(split.test):,} to "
-        f"tag; {arrays['num_words']:,} words, {len(arrays['tag_names'])} tags; batches of 256."
+        f"tag; {arrays['num_words']:,} words, {len(arrays['tag_names'])} tags; "
+        f"batches of {arrays['batch_size']}."
     )
 
 
@@ -90,21 +83,16 @@ def race(commands: dict) -> dict[str, dict]:
         )
         for name, (command, env) in commands.items()
     }
-    times = defaultdict(lambda: {"epoch": [], "tag": []})
+    times: dict[str, dict] = defaultdict(lambda: {"epoch": [], "tag": []})
     last = {}
     try:
-        for number in range(ROUNDS + 1):
-            for name, process in processes.items():
-                for task in ("epoch", "tag"):
-                    process.stdin.write(f"{task}\n")
-                    process.stdin.flush()
-                    line = process.stdout.readline()
-                    if not line:
-                        sys.exit(f"{name} ended early: {' '.join(commands[name][0])}")
-                    last[name] = json.loads(line)
-                    if number:
-                        times[name][task].append(last[name]["seconds"])
-                    print(f"{number} {name}: {task} {last[name]['seconds']:.2f} s", flush=True)
+        for number, name, task in product(range(ROUNDS + 1), processes, ("epoch", "tag")):
+            last[name] = ask(processes[name], task)
+            if last[name] is None:
+                sys.exit(f"{name} ended early: {' '.join(commands[name][0])}")
+            if number:
+                times[name][task].append(last[name]["seconds"])
+            print(f"{number} {name}: {task} {last[name]['seconds']:.2f} s", flush=True)
     finally:
         for process in processes.values():
             process.kill()
@@ -117,6 +105,14 @@ def race(commands: dict) -> dict[str, dict]:
         }
         for name in processes
     }
+
+
+def ask(process: subprocess.Popen, task: str) -> dict | None:
+    """A contestant's answer to a task; None if it has ended."""
+    process.stdin.write(f"{task}\n")
+    process.stdin.flush()
+    line = process.stdout.readline()
+    return json.loads(line) if line else None
 
 
 def race_table(results: dict[str, dict], tagged: int) -> list[str]:
@@ -137,77 +133,6 @@ def race_table(results: dict[str, dict], tagged: int) -> list[str]:
     return lines
 
 
-def crf_graphs(functions, batch: int, length: int, num_tags: int) -> dict:
-    """The log-likelihood with its gradients, and decoding, as graphs without arguments."""
-    draw = np.random.default_rng(0)
-    scores = tf.constant(draw.normal(size=(batch, length, num_tags)), tf.float32)
-    transitions = tf.constant(draw.normal(size=(num_tags, num_tags)), tf.float32)
-    tags = tf.constant(draw.integers(0, num_tags, (batch, length)), tf.int32)
-    lengths = tf.constant(np.maximum(length - draw.integers(0, 4, batch), 1), tf.int32)
-
-    def likelihood():
-        with tf.GradientTape() as tape:
-            tape.watch([scores, transitions])
-            loss, _ = functions.crf_log_likelihood(scores, tags, lengths, transitions)
-        return tape.gradient(loss, [scores, transitions])
-
-    def decode():
-        return functions.crf_decode(scores, transitions, lengths)
-
-    return {
-        "log-likelihood and gradient": tf.function(likelihood, autograph=False),
-        "decoding": tf.function(decode, autograph=False),
-    }
-
-
-def crf_medians(libraries: dict, *size: int) -> dict[tuple[str, str], float]:
-    """Milliseconds for each library and task, the libraries in turn."""
-    graphs = {
-        (library, task): graph
-        for library, functions in libraries.items()
-        for task, graph in crf_graphs(functions, *size).items()
-    }
-    times = defaultdict(list)
-    for number in range(REPEATS + 2):
-        for key, graph in graphs.items():
-            start = time.perf_counter()
-            graph()
-            if number > 1:
-                times[key].append((time.perf_counter() - start) * 1000)
-    return {key: statistics.median(values) for key, values in times.items()}
-
-
-def crf_tables() -> list[str]:
-    lines = []
-    if addons is not None:
-        lines += [
-            "\nThe CRF alone, milliseconds, batch 256, 18 tags:\n",
-            "| length | task | ours | TensorFlow Addons | ratio |",
-            "|---" * 5 + "|",
-        ]
-        for length in (16, 32, 70):
-            medians = crf_medians({"ours": crf, "theirs": addons}, 256, length, 18)
-            for task in ("log-likelihood and gradient", "decoding"):
-                ours, theirs = medians["ours", task], medians["theirs", task]
-                lines.append(
-                    f"| {length} | {task} | {ours:.2f} | {theirs:.2f} | {theirs / ours:.2f} |"
-                )
-    lines += [
-        "\nHow its cost grows, milliseconds, batch 32:\n",
-        "| length | tags | log-likelihood and gradient | decoding |",
-        "|---" * 4 + "|",
-    ]
-    sizes = [(length, 18) for length in (16, 64, 256, 1024)] + [
-        (64, tags) for tags in (32, 64, 128)
-    ]
-    for length, num_tags in sizes:
-        medians = crf_medians({"ours": crf}, 32, length, num_tags)
-        lines.append(
-            f"| {length} | {num_tags} | " + " | ".join(f"{m:.2f}" for m in medians.values()) + " |"
-        )
-    return lines
-
-
 def main(path: str, torch_python: str) -> None:
     about = write_data(path)
     print(about)
@@ -223,21 +148,17 @@ def main(path: str, torch_python: str) -> None:
         f"{about}\n\n{machine}; {'; '.join(made_of)}. {time.strftime('%B %Y')}.\n",
         f"Medians of {ROUNDS} rounds, in which the contestants took turns:\n",
         *race_table(results, tagged),
-        *crf_tables(),
+        *crf_times.tables(),
     ]
     report = "\n".join(lines) + "\n"
     print("\n" + report)
     head = REPORT.read_text(encoding="utf-8").partition(MARK)[0]
-    partial = REPORT.with_suffix(".partial")
-    partial.write_text(head + MARK + "\n" + report, encoding="utf-8")
-    partial.replace(REPORT)
+    with files.whole(REPORT) as partial:
+        partial.write_text(head + MARK + "\n" + report, encoding="utf-8")
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit(f"usage: python {sys.argv[0]} CORPUS PYTHON")
-    try:
+    with errors.one_line():
         main(*sys.argv[1:])
-    except corpus.CorpusError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)

@@ -15,8 +15,8 @@ from collections import Counter, defaultdict
 from itertools import combinations
 from pathlib import Path
 
-from ner_tutorial import corpus
-from ner_tutorial.metrics import entities
+from ner_tutorial import corpus, errors, files
+from ner_tutorial.iob2 import entities
 
 CONTEXT = 2
 TARGET = Path(__file__).resolve().parent.parent / "data" / "ceiling.json"
@@ -31,7 +31,8 @@ def main(path: str) -> None:
         "same_phrase_in_same_context": same_context(sentences),
     }
     text = json.dumps(figures, indent=1) + "\n"
-    TARGET.write_text(text, encoding="utf-8")
+    with files.whole(TARGET) as partial:
+        partial.write_text(text, encoding="utf-8")
     print(text, end="")
 
 
@@ -82,8 +83,5 @@ def same_context(sentences: list[corpus.Sentence]) -> dict:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(f"usage: python {sys.argv[0]} FILE")
-    try:
+    with errors.one_line():
         main(sys.argv[1])
-    except corpus.CorpusError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)

@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from ner_tutorial import corpus
+from ner_tutorial import corpus, errors
 
 SHEET = Path(__file__).resolve().parent.parent / "data" / "errors.csv"
 
@@ -22,15 +22,15 @@ SHEET = Path(__file__).resolve().parent.parent / "data" / "errors.csv"
 def main(path: str) -> None:
     sentences = corpus.read(path)
     with SHEET.open(encoding="utf-8", newline="") as file:
-        errors = list(csv.DictReader(file))
-    for error in errors:
+        sheet = list(csv.DictReader(file))
+    for error in sheet:
         words = sentences[int(error["sentence"]) - 1].words
         print(f"Sentence {error['sentence']}: {' '.join(words)}")
         for column in ("annotated", "found"):
             print(f"  {column:10} {' | '.join(named(words, error[column])) or 'nothing'}")
         print(f"  {error['verdict']}: {error['reason']}\n")
-    for verdict, number in Counter(error["verdict"] for error in errors).most_common():
-        print(f"{verdict:11} {number:3} of {len(errors)}")
+    for verdict, number in Counter(error["verdict"] for error in sheet).most_common():
+        print(f"{verdict:11} {number:3} of {len(sheet)}")
 
 
 def named(words: tuple[str, ...], entities: str) -> list[str]:
@@ -44,8 +44,7 @@ def named(words: tuple[str, ...], entities: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    try:
-        main(*sys.argv[1:])
-    except corpus.CorpusError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    if len(sys.argv) != 2:
+        sys.exit(f"usage: python {sys.argv[0]} FILE")
+    with errors.one_line():
+        main(sys.argv[1])

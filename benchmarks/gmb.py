@@ -14,20 +14,18 @@ import sys
 from pathlib import Path
 
 # The package goes first: it quietens TensorFlow's import.
-from ner_tutorial import batching, corpus, metrics
+from ner_tutorial import corpus, errors, experiment, files, metrics
 
 # isort: split
-import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from ner_tutorial.models import bilstm_crf, bilstm_softmax, predict_tags
-from ner_tutorial.training import EpochTimer, train
-from ner_tutorial.vocabulary import Vocabulary
+from ner_tutorial.batching import encode
+from ner_tutorial.decoding import predict_tags
+from ner_tutorial.tagger import Tagger
 
-EPOCHS = 20
-BATCH_SIZE = 256
 SEED = 42
+MODELS = ("softmax", "crf")
 TARGET = Path(__file__).resolve().parent.parent / "build" / "gmb.json"
 
 
@@ -35,71 +33,49 @@ def main(path: str) -> None:
     tokens = corpus.read_gmb(path)
     all_sentences = corpus.to_sentences(tokens)
     sentences = corpus.keep_short(all_sentences)
-    split = batching.split(sentences)
-    vocabulary = Vocabulary.from_sentences(sentences)
-    training, validation, test = (
-        batching.encode(part, vocabulary, corpus.MAX_LENGTH) for part in split
-    )
-    rest = len(training[0]) + len(validation[0])
+    softmax, crf = (experiment.run(name, sentences, seed=SEED, verbose=2) for name in MODELS)
+    parts, vocabulary = crf.parts, crf.tagger.vocabulary
     print(
         f"{path}: {len(all_sentences):,} sentences, {len(tokens):,} tokens, "
         f"{(tokens['word'] == 'None').sum()} of them 'None', "
         f"{len(all_sentences) - len(sentences)} sentences over {corpus.MAX_LENGTH} words\n"
         f"vocabulary {len(vocabulary.index2word):,}, tags {len(vocabulary.index2tag)}, "
-        f"shapes {(rest, corpus.MAX_LENGTH)} and {test[0].shape}"
+        f"shapes {(len(parts.train) + len(parts.validation), corpus.MAX_LENGTH)} and "
+        f"{(len(parts.test), corpus.MAX_LENGTH)}"
     )
-
-    results = {}
-    names = vocabulary.index2tag
-    sizes = len(vocabulary.index2word), len(names)
-    true = [sentence.tags for sentence in split.test]
-    for name, build, options in [
-        ("BiLSTM-softmax", bilstm_softmax, {}),
-        ("BiLSTM-CRF", bilstm_crf, {"tag_names": names}),
-    ]:
-        tf.keras.utils.set_random_seed(SEED)
-        model = build(*sizes, **options)
-        timer = EpochTimer()
-        history = train(
-            model,
-            training,
-            validation,
-            epochs=EPOCHS,
-            batch_size=BATCH_SIZE,
-            seed=SEED,
-            verbose=2,
-            callbacks=[timer],
-        )
-        run = {
-            "corpus": Path(path).name,
-            "sentences": len(sentences),
-            "parameters": model.count_params(),
-            "epochs": len(history.epoch),
-            "best_epoch": int(np.argmax(history.history["val_accuracy"])) + 1,
-            "seconds_per_epoch": float(np.median(timer.seconds)),
-        }
-        # Both ways to decode: each tag sequence, or only those that IOB2 allows.
-        if build is bilstm_softmax:
-            free, by_rules = predict_tags(model, test[0]), predict_tags(model, test[0], names)
-            predictions = {name: free, f"{name}, by the rules": by_rules}
-        else:
-            without_rules = build(*sizes)
-            without_rules.set_weights(model.get_weights())
-            predictions = {
-                f"{name}, without the rules": predict_tags(without_rules, test[0]),
-                name: predict_tags(model, test[0]),
-            }
-        for variant, indices in predictions.items():
-            predicted = [vocabulary.decode_tags(tags) for tags in indices]
-            results[variant] = {**run, **metrics.evaluate(true, predicted)}
-
-    TARGET.parent.mkdir(exist_ok=True)
-    partial = TARGET.with_suffix(".partial")
-    partial.write_text(json.dumps(results, indent=2), encoding="utf-8")
-    partial.replace(TARGET)
+    results = {
+        "BiLSTM-softmax": figures(softmax, softmax.figures),
+        "BiLSTM-softmax, by the rules": figures(softmax, by_the_rules(softmax)),
+        "BiLSTM-CRF, without the rules": figures(crf, without_the_rules(crf)),
+        "BiLSTM-CRF": figures(crf, crf.figures),
+    }
+    about = {"corpus": Path(path).name, "sentences": len(sentences)}
+    results = {name: about | row for name, row in results.items()}
+    with files.whole(TARGET) as partial:
+        partial.write_text(json.dumps(results, indent=2), encoding="utf-8")
     print(f"\nPython {platform.python_version()}, TensorFlow {tf.__version__}, seed {SEED}\n")
     print(as_markdown(results))
     print(f"\nEvery figure: {TARGET}")
+
+
+def figures(result: experiment.Result, scores: dict) -> dict:
+    return {**result.figures, "best_epoch": result.best_epoch, **scores}
+
+
+def by_the_rules(result: experiment.Result) -> dict:
+    """The figures of a softmax that is decoded over the sequences that IOB2 allows."""
+    vocabulary, test = result.tagger.vocabulary, result.parts.test
+    words = encode(test, vocabulary).words
+    found = predict_tags(result.tagger.model, words, vocabulary.index2tag)
+    true = [sentence.tags for sentence in test]
+    return metrics.evaluate(true, [vocabulary.decode_tags(tags) for tags in found])
+
+
+def without_the_rules(result: experiment.Result) -> dict:
+    """The figures of a CRF that may give any sequence of tags."""
+    free = Tagger.build("crf", result.tagger.vocabulary, iob2_only=False)
+    free.model.set_weights(result.tagger.model.get_weights())
+    return experiment.score(free, result.parts.test, corpus.MAX_LENGTH)
 
 
 def as_markdown(results: dict) -> str:
@@ -125,8 +101,5 @@ def as_markdown(results: dict) -> str:
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(f"usage: python {sys.argv[0]} FILE")
-    try:
+    with errors.one_line():
         main(sys.argv[1])
-    except corpus.CorpusError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)

@@ -1,6 +1,6 @@
 """Kill `train` at random moments, go on with --resume, and compare with a run that was left alone.
 
-    python benchmarks/kills.py [--kills N] [--seed N]
+    python benchmarks/kills.py [--kills N] [--seed N] [--models NAME ...] [--sentences N]
 
 Each time the run is started over an older model of the same name, killed (SIGKILL) at a moment that
 is drawn anew, and resumed. After the kill the model's directory must be the old one, byte for byte,
@@ -22,20 +22,22 @@ from tqdm import tqdm
 
 from ner_tutorial.corpus import SAMPLE
 
-EPOCHS = {"crf": 16, "char-crf": 6}
+MODELS = ("crf", "char-crf")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=20, help="of each model")
     parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--models", nargs="*", choices=MODELS, default=MODELS)
+    parser.add_argument("--sentences", type=int, default=1000, help="of the sample")
     options = parser.parse_args()
     random.seed(options.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        beginning = SAMPLE.read_bytes().partition(b"Sentence: 1001,")[0]
+        beginning = SAMPLE.read_bytes().partition(b"Sentence: %d," % (options.sentences + 1))[0]
         (folder / "corpus.csv").write_bytes(beginning)
-        for model in EPOCHS:
+        for model in options.models:
             print(f"{model}: {attack(folder, model, options.kills)}", flush=True)
 
 
@@ -43,7 +45,7 @@ def attack(folder: Path, model: str, kills: int) -> str:
     """What became of so many runs of a model that were killed and resumed."""
     whole, target = folder / f"{model}-whole", folder / model
     train = [sys.executable, "-m", "ner_tutorial", "train", "--corpus", folder / "corpus.csv"]
-    train += ["--model", model, "--epochs", str(EPOCHS[model])]
+    train += ["--model", model]
     clock = time.perf_counter()
     finish([*train, "--output", whole])
     seconds = time.perf_counter() - clock

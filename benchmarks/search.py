@@ -1,57 +1,53 @@
 """A small search over the settings of training, judged on the validation part.
 
-    python benchmarks/search.py
+    python benchmarks/search.py [FILE]        FILE: a corpus; by default the sample
 
-Trains the BiLSTM-CRF on the sample with each pair of batch size and learning rate, and writes
-data/search.json, which lesson 05 shows. The test part is not looked at.
+Trains the BiLSTM-CRF with each pair of batch size and learning rate around those of its recipe, and
+writes data/search.json, which lesson 05 shows. The test part is not looked at.
 """
 
 import json
+import sys
+from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
-from ner_tutorial import batching, corpus, metrics  # first: it quietens TensorFlow's import
+from ner_tutorial import batching, corpus, errors, experiment, files
+from ner_tutorial.recipes import Recipe
 
-# isort: split
-import tensorflow as tf
-
-from ner_tutorial.models import bilstm_crf, predict_tags
-from ner_tutorial.training import train
-from ner_tutorial.vocabulary import Vocabulary
-
-BATCH_SIZES = (16, 32, 64)
-LEARNING_RATES = (0.001, 0.003, 0.01)
+SIZES = (1 / 2, 1, 2)  # times the recipe's
+RATES = (1 / 3, 1, 10 / 3)
 SEED = 42
 TARGET = corpus.SAMPLE.with_name("search.json")
 
 
-def main() -> None:
-    sentences = corpus.load(corpus.SAMPLE)
+def main(path: Path = corpus.SAMPLE) -> None:
+    sentences = corpus.load(path)
     parts = batching.split(sentences)
-    vocabulary = Vocabulary.from_sentences(parts.train, tags_from=sentences, min_count=2)
-    training, validation = (
-        batching.encode(part, vocabulary) for part in (parts.train, parts.validation)
-    )
-    true = [sentence.tags for sentence in parts.validation]
+    parts = parts._replace(test=parts.validation)
+    vocabulary = experiment.vocabulary_of("crf", sentences, parts.train, min_count=2)
+    recipe = Recipe.choose("crf", len(parts.train))
     runs = []
-    for batch_size, learning_rate in product(BATCH_SIZES, LEARNING_RATES):
-        tf.keras.utils.set_random_seed(SEED)
-        model = bilstm_crf(len(vocabulary.index2word), len(vocabulary.index2tag))
-        settings = {"batch_size": batch_size, "learning_rate": learning_rate, "epochs": 9}
-        history = train(model, training, validation, seed=SEED, verbose=0, **settings)
-        found = [vocabulary.decode_tags(row) for row in predict_tags(model, validation[0])]
-        scores = metrics.evaluate(true, found)
-        accuracies = history.history["val_accuracy"]
-        best = accuracies.index(max(accuracies)) + 1
-        runs.append(
-            settings
-            | {"best_epoch": best, "validation_entity_f1": round(float(scores["entity_f1"]), 4)}
+    for size, rate in product(SIZES, RATES):
+        tried = replace(
+            recipe,
+            batch_size=round(recipe.batch_size * size),
+            learning_rate=round(recipe.learning_rate * rate, 6),
         )
+        result = experiment.run(
+            "crf", parts, tried, seed=SEED, vocabulary=vocabulary, iob2_only=False
+        )
+        settings = {
+            name: getattr(tried, name) for name in ("batch_size", "learning_rate", "epochs")
+        }
+        f1 = round(result.figures["entity_f1"], 4)
+        runs.append({**settings, "best_epoch": result.best_epoch, "validation_entity_f1": f1})
         print(runs[-1], flush=True)
-    partial = TARGET.with_suffix(".partial")
-    partial.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
-    partial.replace(TARGET)
+    with files.whole(TARGET) as partial:
+        partial.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
     print(f"-> {TARGET}")
 
 
 if __name__ == "__main__":
-    main()
+    with errors.one_line():
+        main(*map(Path, sys.argv[1:]))

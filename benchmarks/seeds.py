@@ -11,34 +11,29 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-import tensorflow as tf
 
-from ner_tutorial import batching, corpus, metrics
-from ner_tutorial.models import bilstm_crf, bilstm_softmax, predict_tags
-from ner_tutorial.training import train
-from ner_tutorial.vocabulary import Vocabulary
+from ner_tutorial import batching, corpus, errors, experiment, files, metrics
+from ner_tutorial.decoding import predict_tags
+from ner_tutorial.tagger import Tagger
 
 SEEDS = range(5)
-SMALL = {"epochs": 9, "batch_size": 32, "learning_rate": 0.003}
-LARGE = {"epochs": 20, "batch_size": 256, "learning_rate": 0.001, "patience": 3}
 TARGET = corpus.SAMPLE.with_name("seeds.json")
 
 
-def main(path: Path) -> None:
+def main(path: Path = corpus.SAMPLE) -> None:
     sentences = corpus.load(path)
     results = {"corpus": path.name, **train_all(sentences, batching.split(sentences))}
     if path == corpus.SAMPLE:
         print("split by frames")
         results["by_frames"] = train_all(*split_by_frames())
-    partial = TARGET.with_suffix(".partial")
-    partial.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    partial.replace(TARGET)
+    with files.whole(TARGET) as partial:
+        partial.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
     print(f"-> {TARGET}")
 
 
 def split_by_frames() -> tuple[list[corpus.Sentence], batching.Split]:
     """The sample, with all sentences that were made from one frame in one part."""
-    sentences = corpus.to_sentences(corpus.read_gmb(corpus.SAMPLE))
+    sentences = corpus.read(corpus.SAMPLE)
     frames = pd.read_csv(corpus.SAMPLE.with_name("sample_frames.csv"))["Frame"]
     kept = [i for i, sentence in enumerate(sentences) if len(sentence) <= corpus.MAX_LENGTH]
     short = [sentences[i] for i in kept]
@@ -47,39 +42,35 @@ def split_by_frames() -> tuple[list[corpus.Sentence], batching.Split]:
 
 def train_all(sentences: list[corpus.Sentence], parts: batching.Split) -> dict:
     """Both models with each seed, decoded freely and by the rules of IOB2."""
-    vocabulary = Vocabulary.from_sentences(parts.train, tags_from=sentences, min_count=2)
-    training, validation, test = (batching.encode(part, vocabulary) for part in parts)
+    vocabulary = experiment.vocabulary_of("crf", sentences, parts.train, min_count=2)
     true = [sentence.tags for sentence in parts.test]
-    names = vocabulary.index2tag
-    sizes = len(vocabulary.index2word), len(names)
+    words = batching.encode(parts.test, vocabulary).words
+    by_rules = Tagger.build("crf", vocabulary, iob2_only=True)
     systems: dict[str, list[dict]] = {}
-
-    def score(system: str, indices) -> None:
-        found = metrics.evaluate(true, [vocabulary.decode_tags(tags) for tags in indices])
-        systems.setdefault(system, []).append(found)
-        print(
-            f"{system:26} F1 {found['entity_f1']:.4f} invalid {found['invalid_tags']}", flush=True
-        )
-
     for seed in SEEDS:
-        for build in (bilstm_softmax, bilstm_crf):
-            tf.keras.utils.set_random_seed(seed)
-            model = build(*sizes)
-            settings = SMALL if len(parts.train) < 10_000 else LARGE
-            train(model, training, validation, seed=seed, verbose=0, **settings)
-            if build is bilstm_softmax:
-                score("softmax", predict_tags(model, test[0]))
-                score("softmax, moves forbidden", predict_tags(model, test[0], names))
-            else:
-                constrained = bilstm_crf(*sizes, tag_names=names)
-                constrained.set_weights(model.get_weights())
-                score("CRF", predict_tags(model, test[0]))
-                score("CRF, moves forbidden", predict_tags(constrained, test[0]))
+        options = {"seed": seed, "vocabulary": vocabulary, "iob2_only": False}
+        softmax, crf = (
+            experiment.run(name, parts, **options).tagger.model for name in ("softmax", "crf")
+        )
+        by_rules.model.set_weights(crf.get_weights())
+        for system, tags in {
+            "softmax": predict_tags(softmax, words),
+            "softmax, moves forbidden": predict_tags(softmax, words, vocabulary.index2tag),
+            "CRF": predict_tags(crf, words),
+            "CRF, moves forbidden": predict_tags(by_rules.model, words),
+        }.items():
+            found = metrics.evaluate(true, [vocabulary.decode_tags(row) for row in tags])
+            systems.setdefault(system, []).append(found)
+            f1, invalid = found["entity_f1"], found["invalid_tags"]
+            print(f"{system:26} F1 {f1:.4f} invalid {invalid}", flush=True)
+    return summarize(systems)
 
-    kept = ("token_accuracy", "entity_f1", "invalid_tags")
+
+def summarize(systems: dict[str, list[dict]]) -> dict:
+    """For each figure and system its value with each seed."""
     results = {
         key: {name: [round(run[key], 4) for run in runs] for name, runs in systems.items()}
-        for key in kept
+        for key in ("token_accuracy", "entity_f1", "invalid_tags")
     }
     results["recall"] = {
         name: {
@@ -92,8 +83,5 @@ def train_all(sentences: list[corpus.Sentence], parts: batching.Split) -> dict:
 
 
 if __name__ == "__main__":
-    try:
-        main(Path(sys.argv[1]) if len(sys.argv) > 1 else corpus.SAMPLE)
-    except corpus.CorpusError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    with errors.one_line():
+        main(*map(Path, sys.argv[1:]))

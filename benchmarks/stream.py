@@ -16,7 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-from ner_tutorial import batching, corpus
+from ner_tutorial import batching, corpus, errors
 from ner_tutorial.tagger import Tagger
 
 # isort: split
@@ -76,4 +76,5 @@ def stream(model: str, number: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with errors.one_line():
+        main()

@@ -68,14 +68,17 @@ def split(sentences: Sequence[Sentence], seed: int = 42, groups: Sequence | None
         border = int(len(rest) * 0.9)  # as Keras's validation_split=0.1 draws it
         train, validation = rest[:border], rest[border:]
     else:
-        groups = np.asarray(groups)
+        group_of = np.asarray(groups)
         draw = GroupShuffleSplit(n_splits=1, test_size=0.1, random_state=seed)
-        rest, test = next(draw.split(groups, groups=groups))
-        train, validation = (rest[part] for part in next(draw.split(rest, groups=groups[rest])))
+        rest, test = next(draw.split(group_of, groups=group_of))
+        drawn = next(draw.split(rest, groups=group_of[rest]))
+        train, validation = (rest[part] for part in drawn)
     return Split(*([sentences[i] for i in part] for part in (train, validation, test)))
 
 
-def pad(sequences: Sequence[Sequence], value: int, length: int | None = None) -> np.ndarray:
+def pad(
+    sequences: Sequence[Sequence] | Sequence[np.ndarray], value: int, length: int | None = None
+) -> np.ndarray:
     """Lists of indices as one array, filled up on the right with `value`.
 
     Args:
@@ -93,15 +96,15 @@ def pad(sequences: Sequence[Sequence], value: int, length: int | None = None) ->
     array([[5, 7],
            [6, 1]], dtype=int32)
     """
-    longest = max(map(len, sequences), default=0)
-    length = longest if length is None else length
-    if longest > length:
-        row = next(i for i, sequence in enumerate(sequences) if len(sequence) > length)
-        raise ValueError(f"sequence {row} has {len(sequences[row])} items, more than {length}")
+    sizes = [len(sequence) for sequence in sequences]
+    length = max(sizes, default=0) if length is None else length
+    if too_long := [row for row, size in enumerate(sizes) if size > length]:
+        row = too_long[0]
+        raise ValueError(f"sequence {row} has {sizes[row]} items, more than {length}")
     row_shape = np.shape(sequences[0])[1:] if len(sequences) else ()
     padded = np.full((len(sequences), length, *row_shape), value, dtype=np.int32)
-    for row, sequence in zip(padded, sequences, strict=True):
-        row[: len(sequence)] = sequence
+    for cells, size, sequence in zip(padded, sizes, sequences, strict=True):
+        cells[:size] = sequence
     return padded
 
 

@@ -129,7 +129,7 @@ def _by_default(setting: str) -> str:
 @click.option("--resume", is_flag=True, help="Go on after the last whole epoch of a killed run.")
 def train(
     path: str, model: str, output: str, seed: int, split_seed: int, max_length: int, long: str,
-    encoding: str | None, iob1: bool, repair: bool, resume: bool, **given: float | None,
+    encoding: str | None, iob1: bool, repair: bool, resume: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Train a model and write it to a directory, whole or not at all.
 
@@ -151,8 +151,8 @@ def train(
     if len({tag for sentence in sentences for tag in sentence.tags}) < 2:
         raise CorpusError(f"{path}: has one tag only, so there is nothing to learn; annotate it")
     saving.check_target(output)
-    recipe = Recipe.choose(model, len(parts.train))
-    recipe = replace(recipe, **{k: value for k, value in given.items() if value is not None})
+    chosen = {name: value for name, value in given.items() if value is not None}
+    recipe = replace(Recipe.choose(model, len(parts.train)), **chosen)
     settings = {
         "model": model,
         "corpus": Path(path).name,
@@ -187,12 +187,7 @@ def train(
         checkpoint.remove()
     except OSError as error:
         raise UserError(f"{output}: cannot be written ({error.strerror or error})") from None
-    if number := sum(len(sentence) > max_length for sentence in everything):
-        click.echo(
-            f"{number:,} of {len(everything):,} sentences had over {max_length} words and were "
-            f"{'split' if long == 'split' else 'left out'}.",
-            err=True,
-        )
+    _say_what_was_too_long(everything, max_length, long)
     click.echo(_table(figures))
 
 
@@ -315,6 +310,15 @@ def _fit_to_length(sentences: "list[Sentence]", max_length: int, long: str) -> "
 
     fit = corpus.split_long if long == "split" else corpus.keep_short
     return fit(sentences, max_length)
+
+
+def _say_what_was_too_long(sentences: "list[Sentence]", max_length: int, long: str) -> None:
+    if number := sum(len(sentence) > max_length for sentence in sentences):
+        click.echo(
+            f"{number:,} of {len(sentences):,} sentences had over {max_length} words and were "
+            f"{'split' if long == 'split' else 'left out'}.",
+            err=True,
+        )
 
 
 def _split(path: str, sentences: "list[Sentence]", seed: int) -> "Split":

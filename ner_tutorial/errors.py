@@ -1,7 +1,9 @@
 """What is said to a person whose file, folder or option cannot be used: one line, no traceback."""
 
+import contextlib
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 
 
 class UserError(ValueError):
@@ -43,3 +45,13 @@ class TaggerError(UserError):
 
 class CheckpointError(UserError):
     """A checkpoint to resume from that cannot be read, or is of another run."""
+
+
+@contextlib.contextmanager
+def one_line() -> Iterator[None]:
+    """For a program of one's own: a `UserError` ends it with status 2 and one line."""
+    try:
+        yield
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

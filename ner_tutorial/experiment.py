@@ -4,7 +4,7 @@ The command line and the benchmarks train nothing in any other way; the lessons 
 step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +52,7 @@ def run(
     *,
     seed: int = 42,
     vocabulary: Vocabulary | None = None,
+    build: Callable[[Vocabulary], tf.keras.Model] | None = None,
     iob2_only: bool = True,
     max_length: int = MAX_LENGTH,
     verbose: int = 0,
@@ -68,6 +69,7 @@ def run(
         recipe: by default the one for this architecture and number of sentences.
         seed: of the first weights, of dropout and of the batches' order.
         vocabulary: by default that of `vocabulary_of`.
+        build: if given, makes the network in place of the architecture's own.
         iob2_only: of a CRF, decode only what IOB2 allows.
         max_length: to which the figure with padding pads.
         verbose, callbacks, checkpoint, resume: see `training.fit`.
@@ -80,7 +82,10 @@ def run(
     if vocabulary is None:
         vocabulary = vocabulary_of(architecture, corpus, parts.train, recipe.min_count)
     tf.keras.utils.set_random_seed(seed)
-    tagger = Tagger.build(architecture, vocabulary, iob2_only)
+    if build is None:
+        tagger = Tagger.build(architecture, vocabulary, iob2_only)
+    else:
+        tagger = Tagger(architecture, build(vocabulary), vocabulary)
     history = fit(
         tagger.model,
         encode(parts.train, vocabulary),

@@ -22,6 +22,19 @@ from ner_tutorial.errors import CorpusError
 MAX_BYTES = 2**30  # that an archive may unpack to: GMB seventy times over
 
 
+_MISSING = {
+    FileNotFoundError: "no such file; give the path of a corpus",
+    IsADirectoryError: "is a directory; give the corpus file inside it",
+    PermissionError: "may not be read; check the file's permissions",
+}
+_BROKEN = {
+    ".gz": "is not a gzip file, or a broken one; fetch it again",
+    ".zip": "is not a zip archive, or a broken or encrypted one; fetch it again",
+}
+# RuntimeError: a zip asks for a password, or (NotImplementedError) for another compression.
+_BAD_ARCHIVE = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+
+
 def read_bytes(path: Path, preferred: str) -> bytes:
     """A file's content; of a `.gz` what is packed in it, of a `.zip` the one file, or the one CSV.
 
@@ -36,50 +49,36 @@ def read_bytes(path: Path, preferred: str) -> bytes:
         # A pipe or a device may never end.
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise CorpusError(f"{path}: is a pipe or a device; save it as a file first")
-        if path.suffix == ".zip":
-            data = _read_zipped(path, preferred)
-        elif path.suffix == ".gz":
-            with gzip.open(path) as file:
-                data = file.read(MAX_BYTES + 1)
-        else:
-            return path.read_bytes()
-    except FileNotFoundError:
-        raise CorpusError(f"{path}: no such file; give the path of a corpus") from None
-    except IsADirectoryError:
-        raise CorpusError(f"{path}: is a directory; give the corpus file inside it") from None
-    except PermissionError:
-        raise CorpusError(f"{path}: may not be read; check the file's permissions") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise CorpusError(f"{path}: is not a gzip file, or a broken one; fetch it again") from None
+        data = _unpacked(path, preferred)
+    except _BAD_ARCHIVE:
+        raise CorpusError(f"{path}: {_BROKEN[path.suffix]}") from None
     except OSError as error:
-        reason = f"cannot be read ({error.strerror})"
-        raise CorpusError(f"{path}: {reason}; give the path of a corpus") from None
+        reason = f"cannot be read ({error.strerror}); give the path of a corpus"
+        raise CorpusError(f"{path}: {_MISSING.get(type(error), reason)}") from None
     except CorpusError:
         raise
     except ValueError:  # a NUL in its name
         raise CorpusError(f"{str(path)[:60]!r}: is no file name; give a path") from None
-    if len(data) > MAX_BYTES:
+    if path.suffix in _BROKEN and len(data) > MAX_BYTES:
         raise CorpusError(f"{path}: unpacks to over {MAX_BYTES:,} bytes; unpack it, name the file")
     return data
 
 
-def _read_zipped(path: Path, preferred: str) -> bytes:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [name for name in archive.namelist() if not name.endswith("/")]
-            if len(names) > 1:
-                names = [name for name in names if name.endswith(".csv")]
-            if len(names) > 1:
-                names = [name for name in names if Path(name).name == preferred]
-            if len(names) != 1:
-                raise CorpusError(f"{path}: does not hold one file; unpack it and name the file")
-            with archive.open(names[0]) as file:
-                return file.read(MAX_BYTES + 1)
-    # RuntimeError: it asks for a password, or (NotImplementedError) for another compression
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
-        raise CorpusError(
-            f"{path}: is not a zip archive, or a broken or encrypted one; fetch it again"
-        ) from None
+def _unpacked(path: Path, preferred: str) -> bytes:
+    if path.suffix == ".gz":
+        with gzip.open(path) as file:
+            return file.read(MAX_BYTES + 1)
+    if path.suffix != ".zip":
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        csvs = [name for name in names if name.endswith(".csv")]
+        named = [name for name in csvs if Path(name).name == preferred]
+        chosen = next((some for some in (names, csvs, named) if len(some) == 1), None)
+        if chosen is None:
+            raise CorpusError(f"{path}: does not hold one file; unpack it and name the file")
+        with archive.open(chosen[0]) as packed:
+            return packed.read(MAX_BYTES + 1)
 
 
 def decode(path: Path, data: bytes, encoding: str | None, fallback: str | None) -> str:

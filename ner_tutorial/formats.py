@@ -7,7 +7,7 @@ people can tell apart.
 
 import html
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ner_tutorial.text import TaggedText
 
@@ -102,7 +102,9 @@ def _as_html(sentence: TaggedText) -> str:
     return f"<p>{_highlighted(sentence, html.escape, mark)}</p>\n"
 
 
-def _highlighted(sentence: TaggedText, escape, mark) -> str:
+def _highlighted(
+    sentence: TaggedText, escape: Callable[[str], str], mark: Callable[[str, str], str]
+) -> str:
     """The sentence as it was written, its entities marked."""
     parts, end = [], sentence.start
     for entity in sentence.entities:

@@ -1,5 +1,7 @@
 """The Keras layers that the networks are made of, besides the CRF (lessons 03 and 06)."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from ner_tutorial.lstm import lstm
@@ -17,14 +19,14 @@ class NotPadding(tf.keras.layers.Layer):
         padding: the index of the padding word.
     """
 
-    def __init__(self, padding: int = PADDING_WORD_INDEX, **kwargs):
+    def __init__(self, padding: int = PADDING_WORD_INDEX, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.padding = padding
 
     def get_config(self) -> dict:
         return {**super().get_config(), "padding": self.padding}
 
-    def call(self, words):
+    def call(self, words: tf.Tensor) -> tf.Tensor:
         return tf.not_equal(words, tf.cast(self.padding, words.dtype))
 
 
@@ -43,7 +45,7 @@ class BiLSTM(tf.keras.layers.Layer):
         units: the size of each LSTM.
     """
 
-    def __init__(self, units: int, **kwargs):
+    def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = units
         self.forward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="forward")
@@ -53,13 +55,13 @@ class BiLSTM(tf.keras.layers.Layer):
     def get_config(self) -> dict:
         return {**super().get_config(), "units": self.units}
 
-    def build(self, input_shape) -> None:
+    def build(self, input_shape: tuple) -> None:
         shape = tuple(input_shape)  # a list, as files hold it, Keras 2 takes for three shapes
         self.forward_layer.build(shape)
         self.backward_layer.build(shape)
         self.built = True
 
-    def call(self, inputs, mask, training=None):
+    def call(self, inputs: tf.Tensor, mask: tf.Tensor, training: bool = False) -> tf.Tensor:
         if tf.config.get_visible_devices("GPU"):
             return self._call_keras(inputs, mask)
         # Padding becomes zeros, also in the place of the input that stands for the bias. So what
@@ -73,7 +75,7 @@ class BiLSTM(tf.keras.layers.Layer):
         from_right = lstm(vectors, right, reverse=True, training=training)
         return tf.transpose(tf.concat([from_left, from_right], axis=2), [1, 0, 2])
 
-    def _call_keras(self, inputs, mask):
+    def _call_keras(self, inputs: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         """Neither LSTM is given the mask, which Keras would apply anew at each step. The second is
         handed each sentence with its words in reverse order and the padding still behind them, and
         what comes after the words cannot change what was read before."""
@@ -104,7 +106,7 @@ class WordDropout(tf.keras.layers.Layer):
         rate: the share of words that are replaced.
     """
 
-    def __init__(self, rate: float, **kwargs):
+    def __init__(self, rate: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rate = rate
         self.dropout = tf.keras.layers.Dropout(rate)  # draws for us, from Keras's seed
@@ -112,7 +114,7 @@ class WordDropout(tf.keras.layers.Layer):
     def get_config(self) -> dict:
         return {**super().get_config(), "rate": self.rate}
 
-    def call(self, words, training=None):
+    def call(self, words: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         is_kept = self.dropout(tf.ones(tf.shape(words)), training=training) > 0
         is_padding = words == PADDING_WORD_INDEX  # it stays, whatever was drawn
         return tf.where(is_kept | is_padding, words, UNKNOWN_WORD_INDEX)

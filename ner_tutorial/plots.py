@@ -17,7 +17,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
 from ner_tutorial.formats import COLOURS, NEUTRAL, colour, mark
-from ner_tutorial.metrics import entities
+from ner_tutorial.iob2 import entities
 
 _WIDTH = 8  # inches: a notebook's width
 
@@ -161,23 +161,8 @@ def trellis(
                 axes.plot([step - 1, step], [came_from, tag], color="#BBBBBB", zorder=1)
     if path is not None:
         axes.plot(range(len(path)), path, color=COLOURS["gpe"], linewidth=3, zorder=2)
-    for step in range(steps):
-        for tag in range(tags):
-            possible = np.isfinite(best[step, tag])
-            axes.scatter(
-                step, tag, s=1100, zorder=3, color=colour(tag_names[tag]) if possible else "#EEEEEE"
-            )
-            label = f"{best[step, tag]:.1f}" if possible else "no way"
-            axes.text(
-                step,
-                tag,
-                label,
-                ha="center",
-                va="center",
-                fontsize=9,
-                color="white" if possible else "#777777",
-                zorder=4,
-            )
+    for step, tag in np.ndindex(steps, tags):
+        _node(axes, step, tag, best[step, tag], colour(tag_names[tag]))
     axes.set(
         xticks=range(len(words)),
         xticklabels=words,
@@ -194,6 +179,21 @@ def trellis(
     )
     way = "" if path is None else f" Best path: {' '.join(tag_names[tag] for tag in path)}."
     _show(f"Viterbi's trellis, {steps} of {len(words)} words done. Best scores: {scores}.{way}")
+
+
+def _node(axes: plt.Axes, step: int, tag: int, score: float, shade: str) -> None:
+    possible = np.isfinite(score)
+    axes.scatter(step, tag, s=1100, zorder=3, color=shade if possible else "#EEEEEE")
+    axes.text(
+        step,
+        tag,
+        f"{score:.1f}" if possible else "no way",
+        ha="center",
+        va="center",
+        fontsize=9,
+        color="white" if possible else "#777777",
+        zorder=4,
+    )
 
 
 def transitions(scores: np.ndarray, tag_names: Sequence[str]) -> None:
@@ -357,6 +357,6 @@ def _show(text: str) -> None:
     plt.close(figure)  # or the notebook would show it a second time
 
 
-def _ranked(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _ranked(values: np.ndarray) -> tuple[np.ndarray, ...]:
     """The rows and columns of a table's entries, from the lowest entry to the highest."""
     return np.unravel_index(np.argsort(values, axis=None, kind="stable"), values.shape)

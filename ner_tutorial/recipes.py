@@ -56,7 +56,7 @@ RECIPES = {
     "softmax": _CLASSIC,
     "crf": _CLASSIC,
     "char-crf": (
-        Recipe(4, 32, 0.004, decay=True, clip_norm=5.0, min_count=2),
+        Recipe(6, 32, 0.006, decay=True, clip_norm=5.0, min_count=2),
         Recipe(6, 64, 0.002, decay=True, clip_norm=5.0, min_count=2),
     ),
 }

@@ -77,7 +77,7 @@ class Tagger:
         saving.save(saved, directory, metrics)
 
     @overload
-    def tag(self, text: str) -> TaggedText: ...
+    def tag(self, text: str) -> TaggedText: ...  # type: ignore[overload-overlap]
 
     @overload
     def tag(self, text: Sequence[Sequence[str]]) -> list[list[str]]: ...
@@ -98,8 +98,10 @@ class Tagger:
             return list(self._tag_sentences(text))
         found = TaggedText(text, 0, [], [], [], [])
         for sentence in self.tag_text([text]):
-            for whole, part in zip(found[2:], sentence[2:], strict=True):
-                whole += part
+            found.tokens.extend(sentence.tokens)
+            found.tags.extend(sentence.tags)
+            found.confidences.extend(sentence.confidences)
+            found.entities.extend(sentence.entities)
         return found
 
     def tag_text(self, pieces: Iterable[str]) -> Iterator[TaggedText]:

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +18,16 @@ from ner_tutorial.recipes import Recipe
 
 def compile_trainer(
     model: tf.keras.Model,
-    learning_rate: float | tf.keras.optimizers.schedules.LearningRateSchedule = 0.001,
-    clip_norm: float | None = None,
+    optimizer: str | tf.keras.optimizers.Optimizer = "adam",
     steps_per_execution: int = 1,
 ) -> tf.keras.Model:
     """The model's twin, to `fit`: for a CRF, it gives scores in place of tags.
 
-    The two share their layers, so what the twin learns the model knows. `clip_norm`: see `Recipe`;
-    `steps_per_execution`: see `steps_at_once`.
+    The two share their layers, so what the twin learns the model knows. `steps_per_execution`: see
+    `steps_at_once`.
     """
+    loss: str | Callable
+    metric: str | Callable
     if crf := crf_of(model):
         output, loss, metric = crf.output[1], crf.loss, crf.accuracy
     else:
@@ -34,7 +35,7 @@ def compile_trainer(
         output, loss, metric = model.output, "sparse_categorical_crossentropy", "accuracy"
     trainer = tf.keras.Model(model.input, output, name=f"{model.name}_trainer")
     trainer.compile(
-        tf.keras.optimizers.Adam(learning_rate, global_clipnorm=clip_norm),
+        optimizer,
         loss=loss,
         metrics=[metric],
         jit_compile=False,  # XLA would compile each batch length anew
@@ -100,7 +101,8 @@ def fit(
         learning_rate = tf.keras.optimizers.schedules.PolynomialDecay(
             recipe.learning_rate, steps * recipe.epochs, recipe.learning_rate / 20
         )
-    trainer = compile_trainer(model, learning_rate, recipe.clip_norm, steps_at_once(steps))
+    optimizer = tf.keras.optimizers.Adam(learning_rate, global_clipnorm=recipe.clip_norm)
+    trainer = compile_trainer(model, optimizer, steps_at_once(steps))
     best = _BestEpoch(checkpoint)
     if resume and checkpoint and checkpoint.exists():
         checkpoint.restore(trainer, best)
@@ -112,7 +114,7 @@ def fit(
         initial_epoch=done,
         epochs=recipe.epochs,
         shuffle=False,  # the batches come shuffled
-        callbacks=[EpochTimer(), *callbacks, best],
+        callbacks=[*callbacks, best],
         verbose=verbose,
     )
     trainer.set_weights(best.weights)
@@ -123,7 +125,21 @@ def fit(
 _BEGIN_ANEW = "train without {resume} to begin anew"
 
 
-class _BestEpoch(tf.keras.callbacks.Callback):
+class EpochTimer(tf.keras.callbacks.Callback):
+    """A Keras callback that notes how long each epoch took, validation included, in `seconds`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.seconds.append(time.perf_counter() - self.start)
+
+
+class _BestEpoch(EpochTimer):
     """Keeps the weights of the epoch with the highest validation accuracy, and the history.
 
     Keras's EarlyStopping does that too, but cannot go on after a break, and Keras 2's gives the
@@ -136,8 +152,9 @@ class _BestEpoch(tf.keras.callbacks.Callback):
         self.history: dict[str, list[float]] = {}
         self.weights: list[np.ndarray] = []
 
-    def on_epoch_end(self, epoch: int, logs: dict) -> None:
-        for name, value in logs.items():
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        super().on_epoch_end(epoch)
+        for name, value in {**(logs or {}), "seconds": self.seconds[-1]}.items():
             self.history.setdefault(name, []).append(float(value))
         if np.argmax(self.history["val_accuracy"]) == epoch:
             self.weights = self.model.get_weights()
@@ -208,19 +225,3 @@ def _variables(trainer: tf.keras.Model) -> list:
     """All that training changes: weights, the state of random layers, what the optimizer keeps."""
     trainer.optimizer.build(trainer.trainable_variables)
     return [*trainer.variables, *trainer.optimizer.variables]
-
-
-class EpochTimer(tf.keras.callbacks.Callback):
-    """A Keras callback that notes how long each epoch took, validation included, in `seconds` and
-    in the history under that name."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seconds: list[float] = []
-
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self.start = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: dict) -> None:
-        self.seconds.append(time.perf_counter() - self.start)
-        logs["seconds"] = self.seconds[-1]

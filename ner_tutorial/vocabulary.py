@@ -135,11 +135,7 @@ class Vocabulary:
         words, tags = (UNKNOWN_WORD, PADDING_WORD, *kept), (PADDING_TAG, *seen)
         if min_feature_count is None:
             return cls(words, tags)
-        feature_counts: Counter[str] = Counter()
-        for word, count in counts.items():
-            for feature in features(word):
-                feature_counts[feature] += count
-        frequent = (f for f, count in feature_counts.items() if count >= min_feature_count)
+        frequent = _frequent_features(counts, min_feature_count)
         return cls(words, tags, (UNKNOWN_WORD, PADDING_WORD, *frequent))
 
     def encode_words(self, words: Sequence[str]) -> np.ndarray:
@@ -175,6 +171,14 @@ class Vocabulary:
             known = ", ".join(self.index2tag[1:])
             raise ValueError(f"unknown tag {error.args[0]!r}; the vocabulary has {known}") from None
 
-    def decode_tags(self, indices: Sequence[int]) -> list[str]:
+    def decode_tags(self, indices: Sequence[int] | np.ndarray) -> list[str]:
         """The tags at these indices."""
         return [self.index2tag[index] for index in np.asarray(indices).tolist()]
+
+
+def _frequent_features(words: Counter[str], min_count: int) -> list[str]:
+    counts: Counter[str] = Counter()
+    for word, count in words.items():
+        for feature in features(word):
+            counts[feature] += count
+    return [feature for feature, count in counts.items() if count >= min_count]

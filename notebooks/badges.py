@@ -76,9 +76,9 @@ gmb_from_kaggle = False
 if gmb_from_kaggle:
     import os
 
-    from ner_tutorial import corpus
+    from ner_tutorial.download import download
 
-    os.environ["NER_TUTORIAL_CORPUS"] = str(corpus.download())"""
+    os.environ["NER_TUTORIAL_CORPUS"] = str(download())"""
 
 
 def write(notebook: nbformat.NotebookNode, name: str) -> None:

@@ -1,28 +1,22 @@
 """The benchmark against others, run on a small corpus with the contestants that are here."""
 
-import importlib.util
 import json
 import re
 import sys
-from pathlib import Path
 
+import bench as program
 import pytest
 
 from ner_tutorial import corpus, crf
 
-PROGRAM = Path(__file__).resolve().parent.parent / "benchmarks" / "bench.py"
-
 
 @pytest.fixture
 def bench(tmp_path, monkeypatch):
-    spec = importlib.util.spec_from_file_location("bench", PROGRAM)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module, "DATA", tmp_path / "bench.npz")
-    monkeypatch.setattr(module, "REPORT", tmp_path / "README.md")
-    monkeypatch.setattr(module, "ROUNDS", 1)
-    monkeypatch.setattr(module, "REPEATS", 1)
-    return module
+    monkeypatch.setattr(program, "DATA", tmp_path / "bench.npz")
+    monkeypatch.setattr(program, "REPORT", tmp_path / "README.md")
+    monkeypatch.setattr(program, "ROUNDS", 1)
+    monkeypatch.setattr(program.crf_times, "REPEATS", 1)
+    return program
 
 
 @pytest.fixture
@@ -37,7 +31,7 @@ def test_a_race_is_reported_and_the_report_keeps_what_stands_above_the_mark(
 ):
     ours = bench.contestants("no-torch-here")[bench.OURS]
     monkeypatch.setattr(bench, "contestants", lambda _: {bench.OURS: ours})
-    monkeypatch.setattr(bench, "crf_tables", lambda: ["the CRF alone"])
+    monkeypatch.setattr(bench.crf_times, "tables", lambda: ["the CRF alone"])
     bench.REPORT.write_text(f"# Head\n{bench.MARK}\nold table\n")
     bench.main(str(small_corpus), "no-torch-here")
     report = bench.REPORT.read_text()
@@ -54,7 +48,7 @@ def test_a_contestant_that_ends_early_is_named(bench):
 
 
 def test_the_crf_alone_is_timed_for_both_tasks(bench):
-    medians = bench.crf_medians({"ours": crf}, 4, 5, 3)
+    medians = bench.crf_times.medians_of({"ours": crf}, 4, 5, 3)
     assert set(medians) == {
         ("ours", "log-likelihood and gradient"),
         ("ours", "decoding"),

@@ -1,6 +1,5 @@
 """The benchmark on GMB, run on a small corpus."""
 
-import importlib.util
 import json
 import os
 import re
@@ -8,12 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gmb
 import pytest
 
-from ner_tutorial import corpus
+from ner_tutorial import corpus, recipes
 
-PROGRAM = Path(__file__).resolve().parent.parent / "benchmarks" / "gmb.py"
 SENTENCES = 300
+ONE_EPOCH = recipes.Recipe(epochs=1, batch_size=32, learning_rate=0.003)
 
 # How a line looks that TensorFlow logs before its logging is set up.
 LOGGED = r"WARNING: All log messages before absl::InitializeLog\(\)|[IWE]\d{4} "
@@ -49,10 +49,10 @@ def broken_run(tmp_path_factory):
     directory = tmp_path_factory.mktemp("project")
     program = directory / "benchmarks" / "gmb.py"  # a copy, so that it would write near here
     program.parent.mkdir()
-    program.write_bytes(PROGRAM.read_bytes())
-    corpus = directory / "broken.csv"
-    corpus.write_text("Sentence #,Word,POS,Tag\nSentence: 1,Joe,NNP,per\n", encoding="utf-8")
-    command = [sys.executable, program, corpus]
+    program.write_bytes(Path(gmb.__file__).read_bytes())
+    broken = directory / "broken.csv"
+    broken.write_text("Sentence #,Word,POS,Tag\nSentence: 1,Joe,NNP,per\n", encoding="utf-8")
+    command = [sys.executable, program, broken]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=directory) as process:
         yield directory, process
 
@@ -60,10 +60,8 @@ def broken_run(tmp_path_factory):
 def test_it_trains_scores_prints_and_writes_both_models(
     small_corpus, tmp_path, monkeypatch, capsys
 ):
-    spec = importlib.util.spec_from_file_location("gmb", PROGRAM)
-    gmb = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(gmb)
-    monkeypatch.setattr(gmb, "EPOCHS", 1)
+    monkeypatch.setitem(recipes.RECIPES, "softmax", (ONE_EPOCH, ONE_EPOCH))
+    monkeypatch.setitem(recipes.RECIPES, "crf", (ONE_EPOCH, ONE_EPOCH))
     monkeypatch.setattr(gmb, "TARGET", tmp_path / "build" / "gmb.json")
     gmb.main(os.fspath(small_corpus))
 
@@ -100,6 +98,6 @@ def test_a_broken_corpus_ends_it_with_status_2_one_line_and_nothing_written(brok
     assert process.returncode == 2
     # From 2.21 on TensorFlow logs while it is imported, whatever is set (tensorflow issue 100442).
     (line,) = (line for line in errors.splitlines() if not re.match(LOGGED, line))
-    assert line.startswith(f"{directory / 'broken.csv'}:2: Tag is 'per'")
+    assert line.startswith(f"{directory / 'broken.csv'}:2: the tag is 'per'")
     assert sorted(os.listdir(directory)) == ["benchmarks", "broken.csv"]
     assert os.listdir(directory / "benchmarks") == ["gmb.py"]

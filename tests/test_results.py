@@ -1,15 +1,14 @@
 """The program that makes the table of results: its split, its intervals, its going on."""
 
-import importlib.util
 import json
-from pathlib import Path
 
+import intervals
 import numpy as np
 import pytest
+import results as program
 
 from ner_tutorial import corpus, metrics
 
-PROGRAM = Path(__file__).resolve().parent.parent / "benchmarks" / "results.py"
 TRUE = [["B-per", "I-per", "O", "B-geo"], ["O", "B-geo"], ["B-nat", "O"]] * 20
 GOOD = [["B-per", "I-per", "O", "B-geo"], ["O", "B-geo"], ["O", "O"]] * 20
 POOR = [["B-per", "O", "O", "B-geo"], ["O", "B-per"], ["O", "B-nat"]] * 20
@@ -18,11 +17,8 @@ POOR = [["B-per", "O", "O", "B-geo"], ["O", "B-per"], ["O", "B-nat"]] * 20
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     """The program, with folders of its own to write to."""
-    spec = importlib.util.spec_from_file_location("results", PROGRAM)
-    program = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(program)
     monkeypatch.setattr(program, "RUNS", tmp_path)
-    monkeypatch.setattr(program, "HERE", tmp_path)
+    monkeypatch.setattr(program, "TARGET", tmp_path / "results.json")
     return program
 
 
@@ -44,20 +40,20 @@ def test_no_run_of_sentences_is_divided_and_none_is_in_two_parts(results):
     assert not rest & test
 
 
-def test_counts_give_the_f1_that_the_metrics_give(results):
+def test_counts_give_the_f1_that_the_metrics_give():
     types = ["geo", "nat", "per"]
     for predicted in (GOOD, POOR):
-        counts = results.count_entities(TRUE, predicted, types)
+        counts = intervals.count_entities(TRUE, predicted, types)
         scores = metrics.entity_scores(TRUE, predicted)["f1"]
-        assert results.f1_score(counts.sum(axis=(0, 1))) == pytest.approx(scores["all"])
-        np.testing.assert_allclose(results.f1_score(counts.sum(axis=0)), scores[types])
+        assert intervals.f1_score(counts.sum(axis=(0, 1))) == pytest.approx(scores["all"])
+        np.testing.assert_allclose(intervals.f1_score(counts.sum(axis=0)), scores[types])
 
 
-def test_the_figures_are_means_over_seeds_with_intervals_of_the_difference(results, tmp_path):
+def test_the_figures_are_means_over_seeds_with_intervals_of_the_difference(tmp_path):
     store(tmp_path, "char-crf", 1, {"char-crf": TRUE})
     store(tmp_path, "char-crf", 2, {"char-crf": GOOD})
     store(tmp_path, "softmax", 1, {"softmax": POOR, "softmax, by the rules": GOOD})
-    figures = results.summarize("common", TRUE)
+    figures = intervals.summarize(tmp_path, "common", TRUE)
     good = metrics.entity_scores(TRUE, GOOD).at["all", "f1"]
     assert figures["char-crf"]["entity_f1"] == pytest.approx([1, good])
     assert "char_crf_ahead_by" not in figures["char-crf"]

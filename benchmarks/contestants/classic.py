@@ -2,7 +2,7 @@
 
 import warnings
 
-from serve import BATCH_SIZE, PADDING_WORD, data, serve
+from serve import PADDING_WORD, data, serve
 
 from ner_tutorial.training import EpochTimer  # before TensorFlow, which the package quietens
 
@@ -13,6 +13,7 @@ warnings.filterwarnings("ignore")  # TensorFlow Addons announces its own end at 
 import tensorflow_addons as tfa  # noqa: E402
 
 arrays = data()
+batch_size = int(arrays["batch_size"])
 tf.keras.utils.set_random_seed(1)
 
 
@@ -45,12 +46,12 @@ model.compile("adam")
 
 def epoch():
     timer = EpochTimer()
-    model.fit(arrays["train_words"], arrays["train_tags"], BATCH_SIZE, verbose=0, callbacks=[timer])
+    model.fit(arrays["train_words"], arrays["train_tags"], batch_size, verbose=0, callbacks=[timer])
     return timer.seconds[0]
 
 
 def tag():
-    return model.predict(arrays["test_words"], BATCH_SIZE, verbose=0)[0]
+    return model.predict(arrays["test_words"], batch_size, verbose=0)[0]
 
 
 serve(f"TensorFlow {tf.__version__}, tensorflow-addons {tfa.__version__}", epoch, tag)

@@ -1,6 +1,6 @@
 """sklearn-crfsuite with the features of its own tutorial, but for the part of speech.
 
-    python crfsuite.py DATA SEED      (L-BFGS draws nothing: the seed is of no use)
+    python crfsuite.py DATA SEED EPOCHS      (L-BFGS draws nothing, and stops by itself)
 
 DATA is JSON: for each part of the corpus its sentences, each a list of words and a list of tags.
 Prints one line of JSON.

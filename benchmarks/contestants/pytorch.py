@@ -9,7 +9,7 @@ import time
 from importlib.metadata import version
 
 import torch
-from serve import BATCH_SIZE, PADDING_WORD, data, serve
+from serve import PADDING_WORD, data, serve
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from torchcrf import CRF
@@ -17,6 +17,7 @@ from torchcrf import CRF
 IS_PACKED = sys.argv[2] == "packed"
 
 arrays = data()
+batch_size = int(arrays["batch_size"])
 torch.manual_seed(1)
 
 
@@ -55,7 +56,7 @@ def epoch():
     start = time.perf_counter()
     model.train()
     by_length = torch.argsort(train_lengths + torch.rand(len(train_lengths)))
-    batches = by_length.split(BATCH_SIZE)
+    batches = by_length.split(batch_size)
     for number in torch.randperm(len(batches)):
         rows = batches[number]
         lengths = train_lengths[rows]
@@ -72,7 +73,7 @@ def epoch():
 def tag():
     model.eval()
     tags = [None] * len(test_words)
-    for rows in torch.argsort(test_lengths).split(BATCH_SIZE):
+    for rows in torch.argsort(test_lengths).split(batch_size):
         lengths = test_lengths[rows]
         words = test_words[rows, : lengths.max()]
         best = model.crf.decode(model(words, lengths), mask=words != PADDING_WORD)

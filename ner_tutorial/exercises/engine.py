@@ -162,7 +162,7 @@ class Exercise:
     """One exercise: its kind, what it expects, and everything it can say."""
 
     kind: str
-    expects: Numbers | Items | Reason | Function
+    expects: Any  # of the four kinds above
     answers: Callable[[], Answers]
     hint: str
     why: str
@@ -195,20 +195,27 @@ def _judge(name: str, answer: Any) -> tuple[bool, str]:
     if answer is ... or (is_row and any(item is ... for item in answer)):
         more = f'exercises.hint("{name}") gives a hint, exercises.solution("{name}") a solution.'
         return False, f"{name}: not answered yet. Put your answer in place of the dots.\n{more}"
-    right, wrong = _answers(name, corpus.find_corpus().resolve())
-    try:
-        given = exercise.expects.read(answer)
-        cause = exercise.expects.difference(right, given)
-        if cause is None:
-            return True, f"{name}: right. {exercise.why}"
-        same = (text for value, text in wrong if exercise.expects.difference(value, given) is None)
-        cause = next(same, cause)
-    except _Misfit as misfit:
-        cause = str(misfit)
-    except Exception:  # whatever is no number and no list, or will not be compared
-        cause = "That cannot be read as such."
+    cause = _cause(exercise, answer, *_answers(name, corpus.find_corpus().resolve()))
+    if cause is None:
+        return True, f"{name}: right. {exercise.why}"
     came = f"Expected {exercise.expects.what}; you gave {_shown(answer)}."
     return False, f'{name}: not yet. {came} {cause}\nFor a hint: exercises.hint("{name}")'
+
+
+def _cause(exercise: Exercise, answer: Any, right: Any, wrong: list[tuple[Any, str]]) -> str | None:
+    """What is likely to be behind a wrong answer; None if it is right."""
+    expects = exercise.expects
+    try:
+        given = expects.read(answer)
+        cause = expects.difference(right, given)
+        if cause is not None:
+            same = (text for value, text in wrong if expects.difference(value, given) is None)
+            cause = next(same, cause)
+        return cause
+    except _Misfit as misfit:
+        return str(misfit)
+    except Exception:  # whatever is no number and no list, or will not be compared
+        return "That cannot be read as such."
 
 
 @functools.cache

@@ -37,8 +37,9 @@ def read(path: Path, text: str) -> Iterator[Tokens]:
             continue
         separator = separator or ("\t" if "\t" in line else " ")
         word, tag = _word_and_tag(f"{path}:{number}", line, separator)
-        for values, value in zip(sentence, (word, tag, number), strict=True):
-            values.append(value)
+        sentence.words.append(word)
+        sentence.tags.append(tag)
+        sentence.lines.append(number)
 
 
 def _word_and_tag(where: str, line: str, separator: str) -> tuple[str, str]:

@@ -1,0 +1,71 @@
+"""Means over seeds and intervals of the differences, for the tables of `make results`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ner_tutorial import iob2, metrics
+
+STRONG = "char-crf"  # the system that the others are compared with
+DRAWS = 1000
+
+
+def summarize(runs: Path, split: str, true: list[tuple[str, ...]]) -> dict:
+    """For each system its figures, one for each seed, and how they compare with char-crf's."""
+    systems: dict[str, dict] = {}
+    counts: dict[str, list[np.ndarray]] = {}
+    types = sorted({tag[2:] for tags in true for tag in tags} - {""})
+    for path in sorted(runs.glob(f"{split}-*.json")):
+        run = json.loads(path.read_text("utf-8"))
+        for system, predicted in run.pop("predictions").items():
+            entry = systems.setdefault(system, {})
+            for name, value in {**run, **score(true, predicted, types)}.items():
+                entry.setdefault(name, []).append(value)
+            counts.setdefault(system, []).append(count_entities(true, predicted, types))
+    draws = np.random.default_rng(42).integers(0, len(true), (DRAWS, len(true)))
+    f1 = {system: bootstrap(np.stack(seeds), draws) for system, seeds in counts.items()}
+    for system, (micro, macro) in f1.items():
+        systems[system]["macro_f1_interval"] = interval(macro)
+        if STRONG in f1 and system != STRONG:
+            systems[system]["char_crf_ahead_by"] = interval(f1[STRONG][0] - micro)
+    return systems
+
+
+def score(true, predicted, types: list[str]) -> dict:
+    """The figures of one run, those by type as lists of F1."""
+    figures = metrics.evaluate(true, predicted)
+    per_type = figures.pop("per_type")
+    by_type = {kind: per_type[kind]["f1"] for kind in types}
+    return {**figures, "f1_by_type": by_type, "macro_f1": float(np.mean(list(by_type.values())))}
+
+
+def count_entities(true, predicted, types: list[str]) -> np.ndarray:
+    """For each sentence and type, how many entities are right, found and wanted."""
+    counts = np.zeros((len(true), len(types), 3))
+    for row, pair in enumerate(zip(true, predicted, strict=True)):
+        wanted, found = (set(iob2.entities(tags)) for tags in pair)
+        for column, entities in enumerate((wanted & found, found, wanted)):
+            for entity in entities:
+                counts[row, types.index(entity.type), column] += 1
+    return counts
+
+
+def bootstrap(counts: np.ndarray, draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Micro and macro F1 on test parts drawn anew, each the mean over the seeds: (draws,) both."""
+    results = []
+    for draw in draws:
+        drawn = counts[:, draw].sum(axis=1)  # shape: (seeds, types, 3)
+        by_type, overall = f1_score(drawn), f1_score(drawn.sum(axis=1))
+        results.append((overall.mean(), by_type.mean()))
+    micro, macro = np.array(results).T
+    return micro, macro
+
+
+def f1_score(counts: np.ndarray) -> np.ndarray:
+    right, found, wanted = np.moveaxis(counts, -1, 0)
+    return 2 * right / np.maximum(found + wanted, 1)
+
+
+def interval(values: np.ndarray) -> list[float]:
+    return [round(float(value), 4) for value in np.quantile(values, [0.025, 0.975])]

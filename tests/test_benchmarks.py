@@ -1,0 +1,158 @@
+"""The benchmarks that train, each run from its beginning to its end on a few sentences."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import ablation
+import ceiling
+import errors as errors_read
+import pytest
+import search
+import seeds
+import transfer
+
+from ner_tutorial import corpus, experiment, recipes
+
+BENCHMARKS = Path(ablation.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def small_corpus(tmp_path_factory):
+    """The sample's first hundred sentences."""
+    path = tmp_path_factory.mktemp("corpus") / "small.csv"
+    path.write_bytes(corpus.SAMPLE.read_bytes().partition(b"Sentence: 101,")[0])
+    return path
+
+
+@pytest.fixture(autouse=True)
+def one_epoch(monkeypatch):
+    """Every recipe, cut to one epoch."""
+    for name in recipes.RECIPES:
+        quick = recipes.Recipe(epochs=1, batch_size=32, learning_rate=0.01)
+        monkeypatch.setitem(recipes.RECIPES, name, (quick, quick))
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_seeds_are_run_and_stored_for_all_four_systems(small_corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(seeds, "TARGET", tmp_path / "seeds.json")
+    monkeypatch.setattr(seeds, "SEEDS", range(2))
+    seeds.main(small_corpus)
+    stored = read(tmp_path / "seeds.json")
+    assert stored["corpus"] == "small.csv"
+    for name in ("softmax", "softmax, moves forbidden", "CRF", "CRF, moves forbidden"):
+        assert len(stored["entity_f1"][name]) == len(stored["invalid_tags"][name]) == 2
+    assert stored["invalid_tags"]["CRF, moves forbidden"] == [0, 0]
+
+
+def test_no_frame_of_the_sample_is_in_two_parts_of_the_split_by_frames():
+    _, parts = seeds.split_by_frames()
+    assert min(map(len, parts)) > 300
+
+
+def test_the_search_tries_sizes_and_rates_around_the_recipes(small_corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(search, "TARGET", tmp_path / "search.json")
+    monkeypatch.setattr(search, "SIZES", (1, 2))
+    monkeypatch.setattr(search, "RATES", (1,))
+    search.main(small_corpus)
+    runs = read(tmp_path / "search.json")
+    assert [(run["batch_size"], run["learning_rate"]) for run in runs] == [(32, 0.01), (64, 0.01)]
+    assert all(0 <= run["validation_entity_f1"] <= 1 for run in runs)
+
+
+def test_the_transfer_prints_a_row_for_each_corpus(small_corpus, monkeypatch, capsys):
+    monkeypatch.setattr(transfer.corpus, "SAMPLE", small_corpus)
+    transfer.main(str(small_corpus))
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    assert len(rows) == 3
+    assert re.fullmatch(r"\| GMB \| (\d\.\d{3} \| ){3}", rows[2] + " ")
+
+
+ROWS = ["a character CNN in place of the features", "with averaged weights",
+        "with the sentence before", "without word dropout", "the classic recipe"]  # fmt: skip
+
+
+def test_the_ablation_stores_each_row_with_its_command_and_trains_none_twice(
+    small_corpus, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(ablation, "TARGET", tmp_path / "ablation.json")
+    call = ["ablation.py", str(small_corpus), "--whole", "--seeds", "1", "--rows", *ROWS]
+    monkeypatch.setattr("sys.argv", call)
+    ablation.main()
+    stored = read(tmp_path / "ablation.json")["the training part"]
+    assert sorted(stored) == sorted(ROWS)
+    assert list(stored) == [row for row in ablation.ROWS if row in ROWS]
+    for name, row in stored.items():
+        assert len(row["entity_f1"]) == len(row["macro_f1"]) == 1 and row["deviation"] is None
+        assert row["command"].endswith(f"--rows '{name}' --seeds 1 --whole")
+    capsys.readouterr()
+    monkeypatch.setattr(experiment, "run", None)
+    ablation.main()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_row_without_features_reads_every_feature_as_unknown(small_corpus):
+    sentences = corpus.load(small_corpus)
+    full = experiment.vocabulary_of("char-crf", sentences, sentences, 1)
+    bare = ablation.variants.without_features(full).encode_words(sentences[0].words)
+    assert (bare[:, 1:] == 0).all()
+    assert (bare[:, 0] == full.encode_words(sentences[0].words)[:, 0]).all()
+
+
+def test_the_ceiling_is_that_of_copies_that_differ(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "twice.conll"
+    path.write_text("Joe B-per\nleft O\n\nJoe B-geo\nleft O\n\nJoe B-per\nleft O\n")
+    monkeypatch.setattr(ceiling, "TARGET", tmp_path / "ceiling.json")
+    ceiling.main(str(path))
+    figures = read(tmp_path / "ceiling.json")["repeated_sentences"]
+    assert (figures["pairs"], figures["pairs_with_differing_tags"]) == (3, 2)
+    assert figures["entity_f1"] == pytest.approx(1 / 3, abs=1e-4)
+    assert json.loads(capsys.readouterr().out)["sentences"] == 3
+
+
+def test_the_errors_are_shown_with_their_words(tmp_path, monkeypatch, capsys):
+    sheet = tmp_path / "errors.csv"
+    sheet.write_text(
+        "sentence,annotated,found,verdict,reason\n2,per:1-2,,model,a name of two words\n"
+    )
+    monkeypatch.setattr(errors_read, "SHEET", sheet)
+    path = tmp_path / "two.conll"
+    path.write_text("Hello O\n\nJoe B-per\nSmith I-per\nleft O\n")
+    errors_read.main(str(path))
+    printed = capsys.readouterr().out
+    assert "Sentence 2: Joe Smith left" in printed
+    assert "per: Joe Smith" in printed and "nothing" in printed
+    assert "model         1 of 1" in printed
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_a_run_that_is_killed_and_resumed_ends_like_one_that_was_not():
+    """The model of the command line, with the recipe that it has there."""
+    options = ["--kills", "1", "--models", "crf", "--sentences", "100"]
+    printed = run(BENCHMARKS / "kills.py", *options)
+    assert re.match(
+        r"crf: 1 kills, [01] with a checkpoint .* 1 resumed, 1 to the unbroken", printed
+    )
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="memory is read from /proc")
+def test_a_stream_is_tagged_and_its_rate_and_memory_are_printed(small_corpus, tmp_path):
+    result = experiment.run("softmax", corpus.load(small_corpus))
+    result.tagger.save(tmp_path / "model")
+    printed = run(
+        BENCHMARKS / "stream.py", tmp_path / "model", "--sentences", 100, "--corpus", small_corpus
+    )
+    assert re.match(r"[\d,]+ sentences of tokens a second\n", printed)
+    assert re.search(
+        r"^ +100 +[\d,]+ +[\d,]+ +[\d,]+$|^100 lines gave \d+ sentences; status 0", printed, re.M
+    )
