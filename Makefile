@@ -22,7 +22,7 @@ endif
 
 help:
 	@echo "make lab        set up, and open the lessons in JupyterLab"
-	@echo "make test       set up, and check everything: ruff, the unit tests, the notebooks"
+	@echo "make test       set up, and check everything: ruff, mypy, the unit tests, the notebooks"
 	@echo "make html       execute all lessons and leave them as pages under build/html"
 	@echo "make notebooks  execute all lessons and store their outputs in notebooks/"
 	@echo "make sample     rebuild data/sample.csv from its sources"
@@ -78,6 +78,7 @@ lab: env
 test: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
 		$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/
 
@@ -126,5 +127,5 @@ ablation: env
 	$(BIN)/python benchmarks/ablation.py $(CORPUS)
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ner_tutorial import files
+
 DATA = Path(__file__).resolve().parent
 SENTENCES = 5300
 DUPLICATES = 40  # sentences that occur twice, as some do in any news archive
@@ -384,12 +386,10 @@ def build(draw: random.Random) -> list[tuple[str, list[tuple[str, str, str]]]]:
 
 def write_csv(path: Path, header: list[str], rows: Iterator[list[str]]) -> None:
     """In GMB's own form: Windows-1252, CRLF; complete or not at all."""
-    partial = path.with_suffix(".partial")
-    with partial.open("w", encoding="cp1252", newline="") as file:
+    with files.whole(path) as partial, partial.open("w", encoding="cp1252", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(header)
         writer.writerows(rows)
-    partial.replace(path)
 
 
 def main() -> None:

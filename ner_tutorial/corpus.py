@@ -4,6 +4,7 @@ A corpus may be the Kaggle file `ner_dataset.csv` (the Groningen Meaning Bank, G
 own in that form, or CoNLL columns; `readers` has a module for each. Behind them all tags are IOB2.
 """
 
+import codecs
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -170,7 +171,7 @@ def _open(path: Path, encoding: str | None) -> tuple[ModuleType, str]:
 
 def _read_bytes(path: Path) -> bytes:
     data = files.read_bytes(path, preferred=GMB.name)
-    if files.is_blank(data):
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         columns = ", ".join(gmb.COLUMNS)
         raise CorpusError(f"{path}: is empty; give a file with the columns {columns}")
     return data
@@ -198,12 +199,13 @@ def _in_iob2(path: Path, tokens: Tokens, repair: bool) -> list[str]:
 
 
 def _advice(tag: str) -> str:
-    if re.match(r"[LU]-\S", tag):
-        return f"that looks like BILOU: convert it, {iob2.RULE}"
-    if re.match(r"[ES]-\S", tag):
-        return f"that looks like BIOES: convert it, {iob2.RULE}"
-    if re.match(r"[BI]_\S", tag):
-        return f"write a hyphen after B or I; {iob2.RULE}"
+    for pattern, advice in {
+        r"[LU]-\S": "that looks like BILOU: convert it, ",
+        r"[ES]-\S": "that looks like BIOES: convert it, ",
+        r"[BI]_\S": "write a hyphen after B or I; ",
+    }.items():
+        if re.match(pattern, tag):
+            return advice + iob2.RULE
     return iob2.RULE
 
 

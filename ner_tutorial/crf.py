@@ -15,7 +15,7 @@ written for it moves over by changing the import. Their arguments, always padded
     transition_params     float (tags, tags), from row to column
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ _FAST_RANGE = 30.0
 _FORBIDDEN = -1e4
 
 
-def crf_unary_score(tag_indices: Tensor, sequence_lengths: Tensor, inputs: Tensor) -> Tensor:
+def crf_unary_score(tag_indices, sequence_lengths, inputs) -> Tensor:
     """The sum of the emissions that each tag sequence picks, float (batch,)."""
     inputs, dtype = _in_float32(inputs)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(inputs)[1])
@@ -45,9 +45,7 @@ def crf_unary_score(tag_indices: Tensor, sequence_lengths: Tensor, inputs: Tenso
     return tf.cast(tf.reduce_sum(tf.where(mask, picked, 0), axis=1), dtype)
 
 
-def crf_binary_score(
-    tag_indices: Tensor, sequence_lengths: Tensor, transition_params: Tensor
-) -> Tensor:
+def crf_binary_score(tag_indices, sequence_lengths, transition_params) -> Tensor:
     """The sum of the transitions that each tag sequence makes, float (batch,)."""
     transitions, dtype = _in_float32(transition_params)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(tag_indices)[1])
@@ -57,9 +55,7 @@ def crf_binary_score(
     return tf.cast(tf.reduce_sum(tf.where(mask[:, 1:], picked, 0), axis=1), dtype)
 
 
-def crf_sequence_score(
-    inputs: Tensor, tag_indices: Tensor, sequence_lengths: Tensor, transition_params: Tensor
-) -> Tensor:
+def crf_sequence_score(inputs, tag_indices, sequence_lengths, transition_params) -> Tensor:
     """The score of each tag sequence, its emissions plus its transitions: float (batch,)."""
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     unary = crf_unary_score(tag_indices, sequence_lengths, inputs)
@@ -67,9 +63,7 @@ def crf_sequence_score(
     return tf.cast(unary + binary, dtype)
 
 
-def crf_multitag_sequence_score(
-    inputs: Tensor, tag_bitmap: Tensor, sequence_lengths: Tensor, transition_params: Tensor
-) -> Tensor:
+def crf_multitag_sequence_score(inputs, tag_bitmap, sequence_lengths, transition_params) -> Tensor:
     """The log of the summed exponential scores of all sequences of tags that `tag_bitmap`, bool
     (batch, length, tags), allows at their positions: float (batch,)."""
     inputs = tf.convert_to_tensor(inputs)
@@ -80,7 +74,7 @@ def crf_multitag_sequence_score(
     return crf_log_norm(allowed, lengths, transition_params)
 
 
-def crf_log_norm(inputs: Tensor, sequence_lengths: Tensor, transition_params: Tensor) -> Tensor:
+def crf_log_norm(inputs, sequence_lengths, transition_params) -> Tensor:
     """The log of the partition function, which is the sum of the exponential scores of all tag
     sequences: float (batch,), 0 for a sequence of length 0."""
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
@@ -96,10 +90,10 @@ def crf_log_norm(inputs: Tensor, sequence_lengths: Tensor, transition_params: Te
 
 
 def crf_log_likelihood(
-    inputs: Tensor,
-    tag_indices: Tensor,
-    sequence_lengths: Tensor,
-    transition_params: Tensor | None = None,
+    inputs,
+    tag_indices,
+    sequence_lengths,
+    transition_params=None,
 ) -> tuple[Tensor, Tensor]:
     """The log-probability of each tag sequence: its score minus the log of the partition function.
 
@@ -118,9 +112,7 @@ def crf_log_likelihood(
     return tf.cast(tf.minimum(score - log_norm, 0), dtype), transition_params
 
 
-def crf_forward(
-    inputs: Tensor, state: Tensor, transition_params: Tensor, sequence_lengths: Tensor
-) -> Tensor:
+def crf_forward(inputs, state, transition_params, sequence_lengths) -> Tensor:
     """The forward algorithm: the log of the summed exponential scores of all ways to each tag.
 
     Takes the first position's emissions as `state`, float (batch, tags), and the others' as
@@ -133,15 +125,13 @@ def crf_forward(
     mask = tf.sequence_mask(lengths - 1, tf.shape(inputs)[1])
     inputs = tf.transpose(tf.where(mask[:, :, tf.newaxis], inputs, 0), [1, 0, 2])
 
-    def step(alphas: Tensor, emission: Tensor) -> Tensor:
+    def step(alphas, emission):
         return emission + tf.reduce_logsumexp(alphas[:, :, tf.newaxis] + transitions, axis=1)
 
     return tf.cast(_turned(_scan(step, state, inputs), lengths)[0], dtype)
 
 
-def crf_decode(
-    potentials: Tensor, transition_params: Tensor, sequence_length: Tensor
-) -> tuple[Tensor, Tensor]:
+def crf_decode(potentials, transition_params, sequence_length) -> tuple[Tensor, Tensor]:
     """Viterbi's algorithm: each sequence's best tags, int32 (batch, length), 0 beyond its end, and
     their score, float (batch,). A length of 0 is taken for 1, as in TFA."""
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
@@ -154,7 +144,7 @@ def crf_decode(
     return tf.ensure_shape(tags, potentials.shape[:2]), tf.cast(scores, dtype)
 
 
-def viterbi_decode(score: np.ndarray, transition_params: np.ndarray) -> tuple[list[int], float]:
+def viterbi_decode(score, transition_params) -> tuple[list[int], float]:
     """Viterbi's algorithm for one sentence, in NumPy, as lesson 04 derives it: from emissions,
     float (length, tags), to the best tags and their score."""
     score, transition_params = np.asarray(score), np.asarray(transition_params)
@@ -170,7 +160,7 @@ def viterbi_decode(score: np.ndarray, transition_params: np.ndarray) -> tuple[li
     return path[::-1], trellis[-1].max()
 
 
-def crf_marginals(inputs: Tensor, sequence_lengths: Tensor, transition_params: Tensor) -> Tensor:
+def crf_marginals(inputs, sequence_lengths, transition_params) -> Tensor:
     """The probability of each tag at each position, given the whole sentence: float (batch, length,
     tags), 0 beyond its end. Lesson 04: the gradient of the log partition function by `inputs`."""
     inputs = tf.convert_to_tensor(inputs)
@@ -295,12 +285,12 @@ class CRF(tf.keras.layers.Layer):
         return crf_decode(scores, self.transitions + self._moves, lengths)[0]
 
 
-def _viterbi(potentials: Tensor, transitions: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+def _viterbi(potentials, transitions, lengths) -> tuple[Tensor, Tensor]:
     scores = tf.transpose(potentials, [1, 2, 0])  # shape: (length, tags, batch)
     # Spread over the batch once, and with the batch last: sums and maxima run along memory.
     moves = transitions[:, :, tf.newaxis] + tf.zeros_like(scores[0])
 
-    def best_way_to_each_tag(best: Tensor, emission: Tensor) -> Tensor:
+    def best_way_to_each_tag(best, emission):
         return emission + tf.reduce_max(best[:, tf.newaxis] + moves, axis=0)
 
     best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores[1:]), [0, 2, 1])
@@ -310,7 +300,7 @@ def _viterbi(potentials: Tensor, transitions: Tensor, lengths: Tensor) -> tuple[
 
     # Backwards along the best path. The step that led to a tag is found again from the scores, one
     # row of the transitions a sentence, instead of being kept for every tag on the way forward.
-    def tag_before(tag: Tensor, best: Tensor) -> Tensor:
+    def tag_before(tag, best):
         return tf.argmax(best + tf.gather(from_tags, tag), axis=1, output_type=tf.int32)
 
     tags = _scan(tag_before, tf.argmax(best[0], axis=1, output_type=tf.int32), best[1:])
@@ -319,7 +309,7 @@ def _viterbi(potentials: Tensor, transitions: Tensor, lengths: Tensor) -> tuple[
     return tags * mask, tf.reduce_max(best[0], axis=1)
 
 
-def _log_norm_exact(inputs: Tensor, transitions: Tensor, lengths: Tensor) -> Tensor:
+def _log_norm_exact(inputs, transitions, lengths) -> Tensor:
     """The log partition function in log space, by `crf_forward`."""
     first, others = tf.split(inputs, [1, -1], axis=1)  # a slice's gradient is far slower
     # A sequence of length 0 has no first position: what stands there counts for nothing.
@@ -328,7 +318,7 @@ def _log_norm_exact(inputs: Tensor, transitions: Tensor, lengths: Tensor) -> Ten
 
 
 @tf.custom_gradient
-def _log_norm_fast(inputs: Tensor, transitions: Tensor, lengths: Tensor) -> tuple:
+def _log_norm_fast(inputs, transitions, lengths) -> tuple:
     """The same with probabilities in place of logs, so that a step is a matrix product, and forward
     and backward (Rabiner, 1989), which gives the gradient: the probability of each tag and move."""
     lengths = tf.identity(lengths)  # `gradient` can use what is made here, but no argument
@@ -342,13 +332,13 @@ def _log_norm_fast(inputs: Tensor, transitions: Tensor, lengths: Tensor) -> tupl
     factors = tf.exp(transitions - highest_move)  # shape: (from, to); between e^-30 and 1
     ones = tf.ones_like(factors)
 
-    def shares(ways: Tensor) -> Tensor:  # divided by their sum, which times `ones` is at each tag
+    def shares(ways):  # divided by their sum, which times `ones` is at each tag
         return tf.math.divide_no_nan(ways, tf.matmul(ways, ones))
 
-    def forward(alphas: Tensor, fit: Tensor) -> Tensor:
+    def forward(alphas, fit):
         return tf.matmul(shares(alphas), factors) * fit
 
-    def backward(betas: Tensor, next_fit: Tensor) -> Tensor:
+    def backward(betas, next_fit):
         return tf.matmul(shares(betas * next_fit), factors, transpose_b=True)
 
     alphas = _scan(forward, fits[0], fits[1:])
@@ -356,7 +346,7 @@ def _log_norm_fast(inputs: Tensor, transitions: Tensor, lengths: Tensor) -> tupl
     logs = tf.where(is_word, tf.math.log(sums) + highest, 0)
     log_norm = tf.reduce_sum(logs, axis=0) + highest_move * tf.cast(lengths - 1, inputs.dtype)
 
-    def gradient(upstream: Tensor) -> tuple[Tensor, Tensor, None]:
+    def gradient(upstream):
         betas = _scan(backward, tf.ones_like(fits[0]), _turned(fits, lengths)[:-1])
         betas = _turned(betas, lengths)
         # Alphas times betas, divided by the sum over the tags, is the probability of each tag.
@@ -373,21 +363,21 @@ def _log_norm_fast(inputs: Tensor, transitions: Tensor, lengths: Tensor) -> tupl
     return log_norm, gradient
 
 
-def _scan(step: Callable, initial: Tensor, elements: Tensor) -> Tensor:
+def _scan(step, initial, elements) -> Tensor:
     """`initial`, and then what `step` makes of its last result and each element: as `tf.scan`, but
     for the first, and without its copies."""
     length = tf.shape(elements)[0]
     elements = tf.TensorArray(elements.dtype, length).unstack(elements)
     results = tf.TensorArray(initial.dtype, length + 1, clear_after_read=False).write(0, initial)
 
-    def body(position: Tensor, last: Tensor, results: tf.TensorArray) -> tuple:
+    def body(position, last, results):
         result = step(last, elements.read(position))
         return position + 1, result, results.write(position + 1, result)
 
     return tf.while_loop(lambda i, *_: i < length, body, (0, initial, results))[2].stack()
 
 
-def _turned(values: Tensor, lengths: Tensor) -> Tensor:
+def _turned(values, lengths) -> Tensor:
     """(length, batch, tags) with each sentence turned round, and its padding still behind it."""
     length, batch, num_tags = tf.unstack(tf.shape(values))
     position = tf.range(length)[:, tf.newaxis]
@@ -396,26 +386,21 @@ def _turned(values: Tensor, lengths: Tensor) -> Tensor:
     return tf.gather(tf.reshape(values, [length * batch, num_tags]), rows)
 
 
-def _in_float32(*scores: Tensor) -> tuple:
+def _in_float32(*scores) -> tuple:
     """The arguments in the first one's type, or in float32 if that is shorter; and that type."""
     dtype = tf.convert_to_tensor(scores[0]).dtype
     wide = tf.float32 if dtype.size < 4 else dtype
     return *(tf.cast(score, wide) for score in scores), dtype
 
 
-def _add_to_first(scores: Tensor, start: Tensor) -> Tensor:
+def _add_to_first(scores, start) -> Tensor:
     """Scores with `start`, (tags,), added at each sentence's first position."""
     first, others = tf.split(scores, [1, -1], axis=1)
     return tf.concat([first + start, others], axis=1)
 
 
-def _lengths_of_mask(mask: Tensor) -> Tensor:
-    """How many words each row of a mask, bool (batch, length), stands for: int32 (batch,).
-
-    Raises:
-        ValueError: a row without a word, or with padding before a word; inside a graph an assertion
-            fails when it runs.
-    """
+def _lengths_of_mask(mask) -> Tensor:
+    """How many words each row of a mask stands for, int32 (batch,); ValueError if it is no mask."""
     lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
     in_one_piece = tf.reduce_all(mask == tf.sequence_mask(lengths, tf.shape(mask)[1]), axis=1)
     is_right = in_one_piece & (lengths > 0)
@@ -428,7 +413,7 @@ def _lengths_of_mask(mask: Tensor) -> Tensor:
     return lengths
 
 
-def _lengths_of(scores: Tensor) -> Tensor:
+def _lengths_of(scores) -> Tensor:
     """The lengths of the sentences, read off the layer's scores: int32 (batch,)."""
     is_padding = tf.reduce_all(scores <= tf.float32.min, axis=2)  # which NaN is not
     return tf.reduce_sum(tf.cast(~is_padding, tf.int32), axis=1)

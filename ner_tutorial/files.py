@@ -3,7 +3,6 @@
 Whatever cannot be read ends in a `CorpusError` of one line that names the file, and the line in it.
 """
 
-import codecs
 import contextlib
 import ctypes
 import gzip
@@ -71,14 +70,20 @@ def _unpacked(path: Path, preferred: str) -> bytes:
     if path.suffix != ".zip":
         return path.read_bytes()
     with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("/")]
-        csvs = [name for name in names if name.endswith(".csv")]
-        named = [name for name in csvs if Path(name).name == preferred]
-        chosen = next((some for some in (names, csvs, named) if len(some) == 1), None)
-        if chosen is None:
-            raise CorpusError(f"{path}: does not hold one file; unpack it and name the file")
-        with archive.open(chosen[0]) as packed:
+        member = _chosen(path, archive.namelist(), preferred)
+        with archive.open(member) as packed:
             return packed.read(MAX_BYTES + 1)
+
+
+def _chosen(path: Path, members: list[str], preferred: str) -> str:
+    """Of an archive's members the one file, or the one CSV, or the one of the preferred name."""
+    names = [name for name in members if not name.endswith("/")]
+    csvs = [name for name in names if name.endswith(".csv")]
+    named = [name for name in csvs if Path(name).name == preferred]
+    for some in (names, csvs, named):
+        if len(some) == 1:
+            return some[0]
+    raise CorpusError(f"{path}: does not hold one file; unpack it and name the file")
 
 
 def decode(path: Path, data: bytes, encoding: str | None, fallback: str | None) -> str:
@@ -93,53 +98,38 @@ def decode(path: Path, data: bytes, encoding: str | None, fallback: str | None) 
     Raises:
         CorpusError: it is no text, or in none of these encodings.
     """
-    if encoding is None:
-        _refuse_nul(path, data)
-        return _decode_by_default(path, data, fallback)
-    try:
-        text = data.decode(encoding).removeprefix("\ufeff")
-    except LookupError:
-        known = "such as utf-8, cp1252 or latin-1"
-        raise CorpusError(f"no text encoding {encoding[:40]!r}; name one {known}") from None
-    except ValueError:
-        wrong = f"not text in the encoding {encoding[:40]!r}"
-        raise CorpusError(f"{path}: {wrong}; name the one it was saved in") from None
-    _refuse_nul(path, text.encode("utf-8", "replace"))
-    return text
-
-
-def _refuse_nul(path: Path, data: bytes) -> None:
+    if encoding is not None:
+        try:
+            data = data.decode(encoding).encode("utf-8", "replace")
+        except LookupError:
+            known = "such as utf-8, cp1252 or latin-1"
+            raise CorpusError(f"no text encoding {encoding[:40]!r}; name one {known}") from None
+        except ValueError:
+            wrong = f"not text in the encoding {encoding[:40]!r}"
+            raise CorpusError(f"{path}: {wrong}; name the one it was saved in") from None
     if b"\0" in data:
-        line = _line(data, data.index(b"\0"))
-        wrong = "holds a NUL byte, so it is not a text file"
-        raise CorpusError(f"{path}:{line}: {wrong}; give a CSV or CoNLL columns")
-
-
-def _decode_by_default(path: Path, data: bytes, fallback: str | None) -> str:
+        raise CorpusError(
+            f"{path}:{_line(data, data.index(0))}: holds a NUL byte, so it is not a text file; "
+            "give a CSV or CoNLL columns"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        where = f"{path}:{_line(data, error.start)}"
         if fallback is None:
-            where = f"{path}:{_line(data, error.start)}"
             advice = "save it as UTF-8 or name its encoding ({encoding})"
             raise CorpusError(f"{where}: not UTF-8 text", advice) from None
     try:
         return data.decode(fallback)
     except UnicodeDecodeError as error:
-        raise CorpusError(
-            f"{path}:{_line(data, error.start)}: neither UTF-8 nor Windows-1252 text; "
-            "save the file as UTF-8"
-        ) from None
+        where = f"{path}:{_line(data, error.start)}"
+        wrong = "neither UTF-8 nor Windows-1252 text"
+        raise CorpusError(f"{where}: {wrong}; save the file as UTF-8") from None
 
 
 def _line(data: bytes, place: int) -> int:
     """The line, counted from 1, in which a byte stands."""
     return data.count(b"\n", 0, place) + 1
-
-
-def is_blank(data: bytes) -> bool:
-    """Whether a file holds nothing but white space and a byte order mark."""
-    return not data.removeprefix(codecs.BOM_UTF8).strip()
 
 
 def sha256(path: str | os.PathLike) -> str:

@@ -6,9 +6,6 @@ two, with all that was computed before at hand. An epoch of the BiLSTM-CRF on GM
 with it, and 4.8 with Keras's LSTM (two cores, batches of 256).
 """
 
-from collections.abc import Callable
-from typing import Any
-
 import tensorflow as tf
 
 _times_sigmoid_slope, _times_tanh_slope = tf.raw_ops.SigmoidGrad, tf.raw_ops.TanhGrad
@@ -38,18 +35,18 @@ def lstm(
     units = weights.shape[1] // 4
     size = weights.shape[0] - units
 
-    def run(inputs: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+    def run(inputs, weights):
         weights = tf.identity(weights)  # `gradient` can use what is made here, but no argument
         length = tf.shape(inputs)[0]
         zeros = tf.zeros([tf.shape(inputs)[1], units], inputs.dtype)
 
-        def array() -> tf.TensorArray:
+        def array():
             return tf.TensorArray(inputs.dtype, length, clear_after_read=False)
 
-        def position(step: tf.Tensor) -> tf.Tensor:
+        def position(step):
             return length - 1 - step if reverse else step
 
-        def forward(step: Any, h: Any, c: Any, hidden: Any, kept: Any) -> tuple:
+        def forward(step, h, c, hidden, kept):
             x_and_h = tf.concat([elements.read(position(step)), h], axis=1)
             i, f, g, o = tf.split(tf.matmul(x_and_h, weights), 4, axis=1)  # shape: (batch, units)
             i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
@@ -64,10 +61,10 @@ def lstm(
         start = (0, zeros, zeros, array(), [array() for _ in range(7)])
         *_, hidden, kept = tf.while_loop(lambda step, *_: step < length, forward, start)
 
-        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def gradient(upstream):
             # The same steps from the last to the first, by the chain rule. A name with `d_` is the
             # gradient of the loss by what it names, just before its activation for the gates.
-            def backward(step: Any, d_h: Any, d_c: Any, d_weights: Any, d_inputs: Any) -> tuple:
+            def backward(step, d_h, d_c, d_weights, d_inputs):
                 x_and_h, i, f, g, o, c, squashed = (array.read(step) for array in kept)
                 d_h += ends.read(position(step))
                 d_c += _times_tanh_slope(y=squashed, dy=d_h * o)

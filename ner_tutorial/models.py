@@ -23,13 +23,14 @@ class Architecture(NamedTuple):
     """A network that has a name: on the command line, and in a saved tagger's settings.
 
     Attributes:
+        build: from the numbers of words, of features if it reads them, and of tags to a model.
+        options: what a model that gives only what IOB2 allows is built with, besides the names.
         reads_form: whether it reads the features of the words' forms besides the words.
-        build: from a vocabulary and the names of the tags to a new, untrained model. With names
-            (`None` for none), a CRF is built to give only what IOB2 allows.
     """
 
+    build: Callable[..., tf.keras.Model]
+    options: dict[str, bool] | None
     reads_form: bool
-    build: Callable[[Vocabulary, Sequence[str] | None], tf.keras.Model]
 
 
 def build(name: str, vocabulary: Vocabulary, iob2_only: bool = False) -> tf.keras.Model:
@@ -48,7 +49,12 @@ def build(name: str, vocabulary: Vocabulary, iob2_only: bool = False) -> tf.kera
     architecture = ARCHITECTURES[name]
     if architecture.reads_form and not vocabulary.index2feature:
         raise ValueError(f"{name} needs a vocabulary with features (min_feature_count)")
-    return architecture.build(vocabulary, vocabulary.index2tag if iob2_only else None)
+    sizes = [len(vocabulary.index2word), len(vocabulary.index2tag)]
+    if architecture.reads_form:
+        sizes.insert(1, len(vocabulary.index2feature))
+    if architecture.options is None or not iob2_only:
+        return architecture.build(*sizes)
+    return architecture.build(*sizes, vocabulary.index2tag, **architecture.options)
 
 
 def crf_of(model: tf.keras.Model) -> CRF | None:
@@ -163,26 +169,7 @@ def _bilstm(vocabulary_size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
 
 
 ARCHITECTURES = {
-    "softmax": Architecture(
-        reads_form=False,
-        build=lambda vocabulary, names: bilstm_softmax(
-            len(vocabulary.index2word), len(vocabulary.index2tag)
-        ),
-    ),
-    "crf": Architecture(
-        reads_form=False,
-        build=lambda vocabulary, names: bilstm_crf(
-            len(vocabulary.index2word), len(vocabulary.index2tag), names
-        ),
-    ),
-    "char-crf": Architecture(
-        reads_form=True,
-        build=lambda vocabulary, names: char_crf(
-            len(vocabulary.index2word),
-            len(vocabulary.index2feature),
-            len(vocabulary.index2tag),
-            names,
-            constrain_training=names is not None,
-        ),
-    ),
+    "softmax": Architecture(bilstm_softmax, None, reads_form=False),
+    "crf": Architecture(bilstm_crf, {}, reads_form=False),
+    "char-crf": Architecture(char_crf, {"constrain_training": True}, reads_form=True),
 }

@@ -154,11 +154,10 @@ def trellis(
     """
     steps, tags = best.shape
     _, axes = plt.subplots(figsize=(_WIDTH, 0.75 * tags + 1))
-    for step in range(1, steps):
-        for tag in range(tags):
-            if backpointers is not None and np.isfinite(best[step, tag]):
-                came_from = backpointers[step - 1, tag]
-                axes.plot([step - 1, step], [came_from, tag], color="#BBBBBB", zorder=1)
+    for step, tag in np.ndindex(steps, tags):
+        if backpointers is not None and step and np.isfinite(best[step, tag]):
+            came_from = backpointers[step - 1, tag]
+            axes.plot([step - 1, step], [came_from, tag], color="#BBBBBB", zorder=1)
     if path is not None:
         axes.plot(range(len(path)), path, color=COLOURS["gpe"], linewidth=3, zorder=2)
     for step, tag in np.ndindex(steps, tags):
@@ -173,10 +172,7 @@ def trellis(
     )
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    scores = "; ".join(
-        f"{word}: " + ", ".join(f"{t} {v:.1f}" for t, v in zip(tag_names, row, strict=True))
-        for word, row in zip(words, best, strict=False)
-    )
+    scores = "; ".join(_named(word, tag_names, row) for word, row in zip(words, best, strict=False))
     way = "" if path is None else f" Best path: {' '.join(tag_names[tag] for tag in path)}."
     _show(f"Viterbi's trellis, {steps} of {len(words)} words done. Best scores: {scores}.{way}")
 
@@ -240,8 +236,7 @@ def gradient(
         axes.set_title(title, fontsize=11)
         axes.tick_params(rotation=0)
     differences = "; ".join(
-        f"{word}: " + ", ".join(f"{t} {v:+.2f}" for t, v in zip(tag_names, row, strict=True))
-        for word, row in zip(words, difference, strict=True)
+        _named(word, tag_names, row, "+.2f") for word, row in zip(words, difference, strict=True)
     )
     _show(f"Three heat maps, expected, observed and their difference, which is {differences}.")
 
@@ -355,6 +350,13 @@ def _show(text: str) -> None:
     figure.tight_layout()
     display(figure, metadata={"image/png": {"alt": text}})
     plt.close(figure)  # or the notebook would show it a second time
+
+
+def _named(word: str, tag_names: Sequence[str], values: np.ndarray, form: str = ".1f") -> str:
+    """A word with the value of each tag."""
+    return f"{word}: " + ", ".join(
+        f"{t} {v:{form}}" for t, v in zip(tag_names, values, strict=True)
+    )
 
 
 def _ranked(values: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -35,29 +35,24 @@ def _object(**properties: dict) -> dict:
     }
 
 
-_TEXT, _COUNT, _SEED = {"type": "string"}, {"type": "integer", "minimum": 1}, {"type": "integer"}
-_TRAINING = _object(
-    model=_TEXT,
-    corpus=_TEXT,
-    sha256=_TEXT,
-    sentences=_COUNT,
-    epochs=_COUNT,
-    batch_size=_COUNT,
-    learning_rate={"type": "number"},
-    min_count=_COUNT,
-    seed=_SEED,
-    split_seed={"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
-    max_length=_COUNT,
-    long={"enum": ["drop", "split"]},
-)
+_TEXT = {"type": "string"}
 _SETTINGS_SCHEMA = Draft202012Validator(
     _object(
         format={"const": FORMAT_VERSION},
         model={"enum": list(ARCHITECTURES)},
         iob2_only={"type": "boolean"},
         sha256=_object(**{_VOCABULARY: _TEXT, _WEIGHTS: _TEXT}),
-        versions=_object(ner_tutorial=_TEXT, python=_TEXT, tensorflow=_TEXT, numpy=_TEXT),
-        training={"anyOf": [{"type": "null"}, _TRAINING]},
+        versions={"type": "object"},
+        training={
+            "type": ["object", "null"],
+            "required": ["sha256", "split_seed", "max_length", "long"],
+            "properties": {
+                "sha256": _TEXT,
+                "split_seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
+                "max_length": {"type": "integer", "minimum": 1},
+                "long": {"enum": ["drop", "split"]},
+            },
+        },
     )
 )
 

@@ -7,7 +7,6 @@ Nothing is written before every lesson has run to its end.
 """
 
 import html
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+
+from ner_tutorial import files
 
 FOLDER = Path(__file__).resolve().parent
 TARGET = FOLDER.parent / "build" / "html"
@@ -42,37 +43,28 @@ def title(notebook: nbformat.NotebookNode) -> str:
     return notebook.cells[0].source.splitlines()[0].lstrip("# ")
 
 
-def write_whole(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
-
-
 def store(lessons: dict[Path, nbformat.NotebookNode]) -> None:
     for path, notebook in lessons.items():
-        write_whole(path, nbformat.writes(notebook) + "\n")
+        with files.whole(path) as partial:
+            partial.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
 def pages(lessons: dict[Path, nbformat.NotebookNode]) -> None:
-    partial = TARGET.with_name("html.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    entries = []
-    for path, notebook in lessons.items():
-        body, _ = HTMLExporter().from_notebook_node(
-            notebook, resources={"metadata": {"name": title(notebook)}}
+    with files.whole_directory(TARGET) as folder:
+        entries = []
+        for path, notebook in lessons.items():
+            name = title(notebook)
+            resources = {"metadata": {"name": name}}
+            body, _ = HTMLExporter().from_notebook_node(notebook, resources=resources)
+            (folder / f"{path.stem}.html").write_text(body, encoding="utf-8")
+            entries.append(f'<li><a href="{path.stem}.html">{html.escape(name)}</a></li>')
+        index = (
+            "<!doctype html><html lang='en'><meta charset='utf-8'><title>ner_tutorial</title>"
+            "<body style='font-family:sans-serif;max-width:40em;margin:3em auto;line-height:1.6'>"
+            "<h1>Named entity recognition with a BiLSTM-CRF</h1>"
+            f"<ul>{''.join(entries)}</ul></body></html>"
         )
-        (partial / f"{path.stem}.html").write_text(body, encoding="utf-8")
-        entries.append(f'<li><a href="{path.stem}.html">{html.escape(title(notebook))}</a></li>')
-    index = (
-        "<!doctype html><html lang='en'><meta charset='utf-8'><title>ner_tutorial</title>"
-        "<body style='font-family:sans-serif;max-width:40em;margin:3em auto;line-height:1.6'>"
-        "<h1>Named entity recognition with a BiLSTM-CRF</h1>"
-        f"<ul>{''.join(entries)}</ul></body></html>"
-    )
-    (partial / "index.html").write_text(index, encoding="utf-8")
-    shutil.rmtree(TARGET, ignore_errors=True)
-    partial.rename(TARGET)
+        (folder / "index.html").write_text(index, encoding="utf-8")
     print(f"-> {TARGET / 'index.html'}")
 
 

@@ -1,4 +1,7 @@
-"""The oracle of the CRF's tests: every tag sequence of a sentence, enumerated."""
+"""Oracles, slow and plain: every tag sequence of a sentence, every span of words.
+
+They share nothing with the package.
+"""
 
 import itertools
 from functools import cache
@@ -72,3 +75,25 @@ class BruteForce:
     def _pad(self, rows) -> np.ndarray:
         missing = self.max_length - len(rows)
         return np.pad(rows, [(0, missing)] + [(0, 0)] * (np.ndim(rows) - 1))
+
+
+def spans(tags, types=("per", "geo")) -> list[tuple[str, int, int]]:
+    """The entities, by trying every span: a B-, then only I- of its type, which do not go on."""
+    return [
+        (kind, start, end)
+        for start in range(len(tags))
+        for end in range(start + 1, len(tags) + 1)
+        for kind in types
+        if tags[start] == f"B-{kind}"
+        and all(tag == f"I-{kind}" for tag in tags[start + 1 : end])
+        and tuple(tags[end : end + 1]) != (f"I-{kind}",)
+    ]
+
+
+def repaired(tags) -> list[str]:
+    """The tags, with a B- for each I- that continues nothing: made from left to right."""
+    valid = []
+    for tag in tags:
+        continues = valid and valid[-1] in (f"B-{tag[2:]}", f"I-{tag[2:]}")
+        valid.append(f"B-{tag[2:]}" if tag.startswith("I-") and not continues else tag)
+    return valid

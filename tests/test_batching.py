@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ner_tutorial import batching, corpus
+from ner_tutorial.batching import Encoded
 from ner_tutorial.corpus import Sentence
+from ner_tutorial.errors import CorpusError
 from ner_tutorial.vocabulary import (
     NUM_FEATURES,
     PADDING_TAG_INDEX,
@@ -62,13 +64,13 @@ def test_groups_are_drawn_whole_and_in_the_same_proportions():
 
 
 def test_fewer_than_ten_groups_are_refused():
-    with pytest.raises(ValueError, match="3 groups cannot be split in three"):
+    with pytest.raises(CorpusError, match="3 groups cannot be split in three"):
         batching.split(range(30), groups=[0, 1, 2] * 10)
 
 
 def test_ten_sentences_are_split_and_nine_are_refused():
     assert [len(part) for part in batching.split([JOE] * 10)] == [8, 1, 1]
-    with pytest.raises(ValueError, match="9 sentences cannot be split in three; give 10 or more"):
+    with pytest.raises(CorpusError, match="9 sentences cannot be split in three; give 10 or more"):
         batching.split([JOE] * 9)
 
 
@@ -106,15 +108,17 @@ def test_one_hot_has_a_single_one_at_each_index(shape):
 
 def test_sentences_are_encoded_as_words_and_tags_padded_each_with_its_own_index():
     vocabulary = Vocabulary.from_sentences([JOE])
-    words, tags = batching.encode([JOE, ANN], vocabulary)
+    words, tags, lengths = batching.encode([JOE, ANN], vocabulary)
     assert words.tolist() == [[2, 3, 4], [0, 1, 1]]
     assert tags.tolist() == [[1, 2, 3], [1, 0, 0]]
-    assert words.dtype == tags.dtype == np.int32
+    assert lengths.tolist() == [3, 1]
+    assert words.dtype == tags.dtype == lengths.dtype == np.int32
 
 
 def test_sentences_are_encoded_as_wide_as_told():
-    words, tags = batching.encode([JOE, ANN], Vocabulary.from_sentences([JOE, ANN]), 70)
-    assert words.shape == tags.shape == (2, 70)
+    encoded = batching.encode([JOE, ANN], Vocabulary.from_sentences([JOE, ANN]), 70)
+    assert encoded.words.shape == encoded.tags.shape == (2, 70)
+    assert encoded.lengths.tolist() == [3, 1]
 
 
 def test_encoding_refuses_a_longer_sentence_and_an_unknown_tag():
@@ -122,6 +126,12 @@ def test_encoding_refuses_a_longer_sentence_and_an_unknown_tag():
         batching.encode([ANN, JOE], Vocabulary.from_sentences([JOE]), 2)
     with pytest.raises(ValueError, match="unknown tag 'O'"):
         batching.encode([JOE], Vocabulary.from_sentences([ANN]))
+
+
+def test_encoding_refuses_a_sentence_without_words_and_names_it():
+    empty = Sentence((), ())
+    with pytest.raises(ValueError, match="row 1 holds no word"):
+        batching.encode([ANN, empty, JOE], Vocabulary.from_sentences([JOE]))
 
 
 @given(index_lists, st.integers(0, 3))
@@ -169,16 +179,17 @@ def arrays(sentences, seed=0, longest=12):
     words = [[n + 2] * draw.integers(1, longest + 1) for n in range(sentences)]
     tags = [[word + 1 for word in row] for row in words]
     width = longest + 2
-    return (
+    return Encoded(
         batching.pad(words, PADDING_WORD_INDEX, width),
         batching.pad(tags, PADDING_TAG_INDEX, width),
+        np.array([len(row) for row in words], np.int32),
     )
 
 
 def run_epochs(data, batch_size, seed, count, first_epoch=0):
     """The batches, as numpy arrays, of each of `count` epochs."""
-    steps = batching.num_batches(len(data[0]), batch_size)
-    dataset = batching.training_batches(*data, batch_size, seed, first_epoch)
+    steps = batching.num_batches(len(data.words), batch_size)
+    dataset = batching.training_batches(data, batch_size, seed, first_epoch)
     batches = list(dataset.take(count * steps).as_numpy_iterator())
     return [batches[epoch * steps : (epoch + 1) * steps] for epoch in range(count)]
 
@@ -190,11 +201,11 @@ def order(epoch):
 
 def assert_whole(data, batches):
     """Each sentence is there once, with its own tags, in a batch as wide as its longest."""
-    assert sorted(chain(*order(batches))) == list(range(len(data[0])))
+    assert sorted(chain(*order(batches))) == list(range(len(data.words)))
     for (words, tags), rows in zip(batches, order(batches), strict=True):
-        width = max(batching.lengths(data[0][rows]))
-        np.testing.assert_array_equal(words, data[0][rows, :width])
-        np.testing.assert_array_equal(tags, data[1][rows, :width])
+        width = max(data.lengths[rows])
+        np.testing.assert_array_equal(words, data.words[rows, :width])
+        np.testing.assert_array_equal(tags, data.tags[rows, :width])
 
 
 @settings(max_examples=10)
@@ -210,8 +221,8 @@ def test_an_epoch_holds_each_sentence_once_with_its_tags_cut_to_the_longest(coun
 def test_a_batch_holds_sentences_of_similar_length():
     data = arrays(100)
     (epoch,) = run_epochs(data, 8, seed=1, count=1)
-    lengths = sorted(sorted(batching.lengths(data[0][rows])) for rows in order(epoch))
-    assert list(chain(*lengths)) == sorted(batching.lengths(data[0]))
+    lengths = sorted(sorted(data.lengths[rows]) for rows in order(epoch))
+    assert list(chain(*lengths)) == sorted(data.lengths)
 
 
 def test_an_epochs_order_depends_on_the_seed_and_the_epoch_alone():
@@ -225,7 +236,7 @@ def test_an_epochs_order_depends_on_the_seed_and_the_epoch_alone():
 
 
 def test_sentences_of_one_length_meet_others_in_each_epoch():
-    data = tuple(array[:, :1] for array in arrays(60))
+    data = arrays(60, longest=1)
     epochs = [order(epoch) for epoch in run_epochs(data, 8, seed=1, count=3)]
     batches = [frozenset(batch) for epoch in epochs for batch in epoch]
     assert len(set(batches)) == len(batches)
@@ -233,7 +244,8 @@ def test_sentences_of_one_length_meet_others_in_each_epoch():
 
 def test_short_and_long_batches_come_in_another_order_each_epoch():
     words = np.tril(np.full((20, 20), 2)) + np.triu(np.full((20, 20), PADDING_WORD_INDEX), 1)
-    epochs = run_epochs((words, words), 1, seed=1, count=3)
+    data = Encoded(words, words, np.arange(1, 21, dtype=np.int32))
+    epochs = run_epochs(data, 1, seed=1, count=3)
     widths = [[batch.shape[1] for batch, _ in epoch] for epoch in epochs]
     assert all(sorted(epoch) == list(range(1, 21)) for epoch in widths)
     assert len({tuple(epoch) for epoch in [*widths, range(1, 21)]}) == 4
@@ -241,10 +253,10 @@ def test_short_and_long_batches_come_in_another_order_each_epoch():
 
 def test_evaluation_batches_hold_each_sentence_once_from_short_to_long():
     data = arrays(50)
-    dataset = batching.evaluation_batches(*data, 8)
+    dataset = batching.evaluation_batches(data, 8)
     batches = list(dataset.as_numpy_iterator())
     assert_whole(data, batches)
-    shortest_first = np.argsort(batching.lengths(data[0]), kind="stable").tolist()
+    shortest_first = np.argsort(data.lengths, kind="stable").tolist()
     assert list(chain(*order(batches))) == shortest_first
     assert [len(words) for words, _ in batches] == [8] * 6 + [2]
     assert [order([batch]) for batch in dataset.as_numpy_iterator()] == [
@@ -254,16 +266,24 @@ def test_evaluation_batches_hold_each_sentence_once_from_short_to_long():
 
 @pytest.mark.parametrize(("sentences", "batches"), [(1, 1), (16, 2), (17, 3)])
 def test_evaluation_batches_know_how_many_they_are(sentences, batches):
-    dataset = batching.evaluation_batches(*arrays(sentences), 8)
+    dataset = batching.evaluation_batches(arrays(sentences), 8)
     assert dataset.cardinality().numpy() == batches == len(list(dataset))
 
 
-def test_batches_are_refused_of_sentences_padded_on_the_left():
-    words = np.array([[2, 3], [1, 2]])
-    with pytest.raises(ValueError, match="row 1 has padding before a word"):
-        batching.training_batches(words, words, 2, seed=0)
-    with pytest.raises(ValueError, match="row 1 has padding before a word"):
-        batching.evaluation_batches(words, words, 2)
+def test_words_with_features_are_padded_measured_and_batched_like_words():
+    vocabulary = Vocabulary.from_sentences([JOE, ANN], min_feature_count=1)
+    data = batching.encode([JOE, ANN], vocabulary, length=5)
+    assert data.words.shape == (2, 5, 1 + NUM_FEATURES) and data.tags.shape == (2, 5)
+    assert data.words.dtype == np.int32
+    np.testing.assert_array_equal(data.words[0, :3], vocabulary.encode_words(JOE.words))
+    assert np.all(data.words[0, 3:] == 1) and np.all(data.words[1, 1:] == 1)
+    assert data.lengths.tolist() == batching.lengths(data.words).tolist() == [3, 1]
+    for batches in (
+        batching.evaluation_batches(data, 2),
+        batching.training_batches(data, 2, seed=0).take(1),
+    ):
+        ((batch, batch_tags),) = list(batches)
+        assert batch.shape == (2, 3, 1 + NUM_FEATURES) and batch_tags.shape == (2, 3)
 
 
 # GMB itself, if it is there.
@@ -274,22 +294,6 @@ def test_gmb_has_the_vocabulary_and_shapes_that_were_measured(gmb_tokens):
     vocabulary = Vocabulary.from_sentences(sentences)
     assert (len(vocabulary.index2word), len(vocabulary.index2tag)) == (35_164, 18)
     train, validation, test = batching.split(sentences)
-    words, tags = batching.encode(train + validation, vocabulary, corpus.MAX_LENGTH)
+    words, tags, _ = batching.encode(train + validation, vocabulary, corpus.MAX_LENGTH)
     assert words.shape == tags.shape == (43_159, 70)
-    assert batching.encode(test, vocabulary, corpus.MAX_LENGTH)[0].shape == (4_796, 70)
-
-
-def test_words_with_features_are_padded_measured_and_batched_like_words():
-    vocabulary = Vocabulary.from_sentences([JOE, ANN], min_feature_count=1)
-    words, tags = batching.encode([JOE, ANN], vocabulary, length=5)
-    assert words.shape == (2, 5, 1 + NUM_FEATURES) and tags.shape == (2, 5)
-    assert words.dtype == np.int32
-    np.testing.assert_array_equal(words[0, :3], vocabulary.encode_words(JOE.words))
-    assert np.all(words[0, 3:] == 1) and np.all(words[1, 1:] == 1)
-    assert batching.lengths(words).tolist() == [3, 1]
-    for batches in (
-        batching.evaluation_batches(words, tags, 2),
-        batching.training_batches(words, tags, 2, seed=0).take(1),
-    ):
-        ((batch, batch_tags),) = list(batches)
-        assert batch.shape == (2, 3, 1 + NUM_FEATURES) and batch_tags.shape == (2, 3)
+    assert batching.encode(test, vocabulary, corpus.MAX_LENGTH).words.shape == (4_796, 70)

@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ner_tutorial import crf
+from ner_tutorial import crf, iob2
 from ner_tutorial.crf import CRF
-from ner_tutorial.models import NotPadding
-from ner_tutorial.vocabulary import iob2_moves
+from ner_tutorial.layers import NotPadding
 
 NAMES = ["<_PAD_TAG_>", "O", "B-per", "I-per", "B-geo", "I-geo"]
 TAGS = len(NAMES)
@@ -107,7 +106,7 @@ def trained():
 
 IN_A_FRESH_PROCESS = """
 import numpy as np
-import ner_tutorial.crf, ner_tutorial.models
+import ner_tutorial.crf, ner_tutorial.layers
 import tensorflow as tf
 words, gold = np.load("words.npy"), np.load("gold.npy")
 tagger = tf.keras.models.load_model("tagger.keras")
@@ -272,7 +271,7 @@ def test_no_mask_is_passed_on():
 
 def allowed_scores(layer, emissions, length, padding_tag=0) -> BruteForce:
     """All sequences, the ones that IOB2 or the padding tag rules out at minus infinity."""
-    start, moves = iob2_moves(layer.tag_names)
+    start, moves = iob2.moves(layer.tag_names)
     bordered = with_borders(layer, emissions, length)
     bordered[0] += start
     bordered[:, padding_tag] = -np.inf

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from brute_force import repaired, spans
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
 from ner_tutorial import metrics
-from ner_tutorial.metrics import Entity
 
 TAGS = ["O", "B-per", "I-per", "B-geo", "I-geo"]
 
@@ -24,32 +24,10 @@ corpora = st.lists(
 ).map(lambda pairs: tuple([[pair[i] for pair in row] for row in pairs] for i in (0, 1)))
 
 
-def spans(sentence):
-    """The entities, by trying every span: a B-, then only I- of its type, which do not go on."""
-    return [
-        Entity(kind, start, end)
-        for start in range(len(sentence))
-        for end in range(start + 1, len(sentence) + 1)
-        for kind in ("per", "geo")
-        if sentence[start] == f"B-{kind}"
-        and all(tag == f"I-{kind}" for tag in sentence[start + 1 : end])
-        and sentence[end : end + 1] != [f"I-{kind}"]
-    ]
-
-
-def repaired(sentence):
-    """The tags as the lenient reading takes them: an I- that continues nothing is a B-."""
-    valid = []
-    for tag in sentence:
-        continues = valid and valid[-1] in (f"B-{tag[2:]}", f"I-{tag[2:]}")
-        valid.append(f"B-{tag[2:]}" if tag.startswith("I-") and not continues else tag)
-    return valid
-
-
 def f1_by_brute_force(true, predicted, kinds=("per", "geo")):
     """Precision, recall, F1 and support of the entities of these types, 0 for 0/0."""
     wanted, found = (
-        {(row, span) for row, tags in enumerate(side) for span in spans(tags) if span.type in kinds}
+        {(row, span) for row, tags in enumerate(side) for span in spans(tags, kinds)}
         for side in (true, predicted)
     )
     hits = len(wanted & found)
@@ -59,30 +37,7 @@ def f1_by_brute_force(true, predicted, kinds=("per", "geo")):
     return [precision, recall, f1, len(wanted)]
 
 
-# Entities.
-
-
-def test_an_entity_is_a_type_and_the_borders_of_its_words():
-    assert metrics.entities(TRUE[0]) == [Entity("per", 0, 2), Entity("geo", 3, 5)]
-
-
-@pytest.mark.parametrize(
-    ("tags", "found"),
-    [
-        (["B-per", "B-per"], [("per", 0, 1), ("per", 1, 2)]),
-        (["I-per", "I-per"], []),
-        (["B-per", "I-geo"], [("per", 0, 1)]),
-        (["B-per", "O", "I-per"], [("per", 0, 1)]),
-        ([], []),
-    ],
-)
-def test_an_entity_begins_with_its_b_tag_and_ends_before_any_other(tags, found):
-    assert metrics.entities(tags) == found
-
-
-@given(st.lists(st.sampled_from(TAGS), max_size=8))
-def test_the_entities_are_those_that_trying_every_span_finds(tags):
-    assert metrics.entities(tags) == spans(tags)
+# Tags that IOB2 forbids.
 
 
 @given(st.lists(st.lists(st.sampled_from(TAGS), max_size=8)))

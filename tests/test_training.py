@@ -1,24 +1,40 @@
-"""Training: it learns, it repeats itself, and it keeps the best epoch."""
+"""Training: it learns, it repeats itself, it keeps the best epoch, and it goes on after a break."""
+
+import os
+import time
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from networks import random_words, run
+from networks import TAGS as MODEL_TAGS
 
-from ner_tutorial.batching import evaluation_batches, training_batches
+from ner_tutorial.batching import Encoded, evaluation_batches, lengths, training_batches
 from ner_tutorial.crf import CRF
-from ner_tutorial.models import NotPadding, predict_tags
-from ner_tutorial.training import EpochTimer, compile_trainer, steps_at_once, train
+from ner_tutorial.decoding import predict_tags
+from ner_tutorial.errors import CheckpointError
+from ner_tutorial.layers import NotPadding
+from ner_tutorial.recipes import Recipe
+from ner_tutorial.training import Checkpoint, EpochTimer, compile_trainer, fit, steps_at_once
 
 WORDS, TAGS = 12, 6
+
+
+def encoded(words, tags):
+    return Encoded(words, np.asarray(tags, np.int32), lengths(words))
 
 
 def toy_corpus(sentences, seed=0):
     """Sentences in which a word's tag follows from the word."""
     draw = np.random.default_rng(seed)
-    lengths = draw.integers(1, 8, sentences)
+    length = draw.integers(1, 8, sentences)
     words = draw.integers(2, WORDS, (sentences, 7), dtype=np.int32)
-    words = np.where(np.arange(7) < lengths[:, None], words, 1).astype(np.int32)
-    return words, np.where(words == 1, 0, 1 + words % (TAGS - 1)).astype(np.int32)
+    words = np.where(np.arange(7) < length[:, None], words, 1).astype(np.int32)
+    return encoded(words, np.where(words == 1, 0, 1 + words % (TAGS - 1)))
+
+
+def first_of(data, number):
+    return Encoded(*(array[:number] for array in data))
 
 
 # Models without the LSTMs, which take seconds to compile, from the same first weights each time.
@@ -37,82 +53,91 @@ def small_softmax():
     return tf.keras.Model(words, tf.keras.layers.Softmax()(probabilities))
 
 
-def train_quietly(model, training, validation, **settings):
-    settings = {"batch_size": 16, "learning_rate": 0.02, "verbose": 0, **settings}
-    return train(model, training, validation, **settings).history
+def recipe(**settings):
+    return Recipe(**{"batch_size": 16, "learning_rate": 0.02, **settings})
 
 
-def accuracy_of(model, words, tags):
-    return np.mean(np.concatenate(predict_tags(model, words)) == tags[words != 1])
+def fit_quietly(model, training, validation, recipe, **options):
+    return fit(model, training, validation, recipe, verbose=0, **options).history
+
+
+def accuracy_of(model, data):
+    predicted = np.concatenate(predict_tags(model, data.words))
+    return np.mean(predicted == data.tags[data.words != 1])
+
+
+def without_seconds(history):
+    return {name: values for name, values in history.items() if name != "seconds"}
 
 
 @pytest.mark.parametrize("build", [small_softmax, small_crf])
 def test_the_loss_falls_and_the_model_itself_learns(build):
-    model, (words, tags) = build(), toy_corpus(48)
-    data = (words, tags), (words[:9], tags[:9])
-    history = train_quietly(model, *data, epochs=12, learning_rate=0.1)
-    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    model, data = build(), toy_corpus(48)
+    history = fit_quietly(model, data, first_of(data, 9), recipe(epochs=12, learning_rate=0.1))
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
     assert {len(values) for values in history.values()} == {12}
     assert history["loss"][-1] < history["loss"][0] / 3
     assert history["val_accuracy"][-1] > 0.95
-    assert accuracy_of(model, words, tags) > 0.95
+    assert accuracy_of(model, data) > 0.95
 
 
 def test_the_same_seed_gives_the_same_history_and_another_seed_another():
     data = toy_corpus(40)
     first, again, other = (
-        train_quietly(small_softmax(), data, data, epochs=2, seed=seed) for seed in (3, 3, 4)
+        without_seconds(fit_quietly(small_softmax(), data, data, recipe(epochs=2), seed=seed))
+        for seed in (3, 3, 4)
     )
     assert first == again
     assert first["loss"] != other["loss"]
 
 
-@pytest.mark.parametrize("patience, epochs", [(None, 6), (2, 4)])
-def test_the_best_epochs_weights_are_kept_and_patience_stops_after_it(patience, epochs):
+def test_the_best_epochs_weights_are_kept():
     model, words = small_softmax(), np.full((10, 1), 5, np.int32)
-    tags = np.array([[1], [2], [2], [3], [3], [3], [3], [3], [3], [3]])
-    chosen = [1, 3, 2, 1, 2, 1]  # epoch 1 is right most often, epoch 0 and the last least
+    data = encoded(words, [[1], [2], [2], [3], [3], [3], [3], [3], [3], [3]])
+    chosen = [1, 3, 2, 1, 3, 1]  # epochs 1 and 4 are right most often, epoch 0 and the last least
 
     def choose(epoch, logs):
-        model.set_weights([np.eye(TAGS)[[chosen[epoch]] * WORDS]])
+        table = np.eye(TAGS)[[chosen[epoch]] * WORDS]
+        table[0, 0] = epoch  # on a word that nobody looks at: it tells the first from the other
+        model.set_weights([table])
 
-    history = train_quietly(
+    history = fit_quietly(
         model,
-        (words, tags),
-        (words, tags),
-        epochs=6,
-        learning_rate=0.0,  # nothing is learnt but by the callback
-        patience=patience,
+        data,
+        data,
+        recipe(epochs=6, learning_rate=0.0),  # nothing is learnt but by the callback
         callbacks=[tf.keras.callbacks.LambdaCallback(on_epoch_begin=choose)],
     )
-    np.testing.assert_allclose(history["val_accuracy"], [0.1, 0.7, 0.2, 0.1, 0.2, 0.1][:epochs])
+    np.testing.assert_allclose(history["val_accuracy"], [0.1, 0.7, 0.2, 0.1, 0.7, 0.1])
     assert np.all(np.concatenate(predict_tags(model, words)) == 3)
+    assert model.get_weights()[0][0, 0] == 1  # of two that are as good, the first
 
 
 def test_callbacks_of_your_own_are_called():
     epochs = []
     seen = tf.keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
     data = toy_corpus(20)
-    train_quietly(small_softmax(), data, data, epochs=2, callbacks=[seen])
+    fit_quietly(small_softmax(), data, data, recipe(epochs=2), callbacks=[seen])
     assert epochs == [0, 1]
 
 
 @pytest.mark.parametrize("build", [small_softmax, small_crf])
 def test_the_trainer_shares_the_models_layers_and_leaves_the_model_alone(build):
     model = build()
-    trainer = compile_trainer(model, learning_rate=0.25)
+    trainer = compile_trainer(model, tf.keras.optimizers.Adam(0.25))
     assert getattr(model, "optimizer", None) is None
     assert float(trainer.optimizer.learning_rate) == 0.25
     assert [id(weight) for weight in trainer.weights] == [id(weight) for weight in model.weights]
     assert trainer.output.shape[-1] == TAGS
 
 
-def test_the_timer_notes_the_seconds_of_each_epoch():
-    timer = EpochTimer()
-    training = toy_corpus(64)
-    train_quietly(small_softmax(), training, training, epochs=3, callbacks=[timer])
-    assert len(timer.seconds) == 3
-    assert all(0 < seconds < 60 for seconds in timer.seconds)
+def test_the_seconds_of_each_epoch_are_noted_by_the_timer_and_in_the_history():
+    timer, data = EpochTimer(), toy_corpus(64)
+    slow = tf.keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: time.sleep(0.2))
+    history = fit_quietly(small_softmax(), data, data, recipe(epochs=3), callbacks=[timer, slow])
+    for seconds, least in ((timer.seconds, 0), (history["seconds"], 0.2)):
+        assert len(seconds) == 3
+        assert all(least < value < 60 for value in seconds)
 
 
 def test_the_learning_rate_decays_to_a_twentieth_over_all_steps():
@@ -125,7 +150,8 @@ def test_the_learning_rate_decays_to_a_twentieth_over_all_steps():
             rate = optimizer.learning_rate
             rates.append(float(rate(optimizer.iterations) if callable(rate) else rate))
 
-    train_quietly(model, data, data, epochs=2, learning_rate=0.2, decay=True, callbacks=[Note()])
+    decaying = recipe(epochs=2, learning_rate=0.2, decay=True)
+    fit_quietly(model, data, data, decaying, callbacks=[Note()])
     assert len(rates) == 22
     step = 0.19 / 22
     np.testing.assert_allclose(np.diff(rates), -step, rtol=1e-4)
@@ -143,18 +169,18 @@ def test_several_steps_at_once_train_and_validate_as_one_at_a_time(build):
     training, validation = toy_corpus(8 * 16), toy_corpus(40, seed=1)  # 8 and 3 batches of 16
     calls = []
     seen = tf.keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: calls.append(batch))
-    history = train_quietly(build(), training, validation, epochs=3, callbacks=[seen])
+    history = fit_quietly(build(), training, validation, recipe(epochs=3), callbacks=[seen])
     assert len(calls) == 3  # one an epoch
-    trainer = compile_trainer(build(), learning_rate=0.02)
+    trainer = compile_trainer(build(), tf.keras.optimizers.Adam(0.02))
     expected = trainer.fit(
-        training_batches(*training, 16, seed=42),
-        validation_data=evaluation_batches(*validation, 16),
+        training_batches(training, 16, seed=42),
+        validation_data=evaluation_batches(validation, 16),
         steps_per_epoch=8,
         epochs=3,
         shuffle=False,
         verbose=0,
     ).history
-    assert set(history) == set(expected)
+    assert set(history) == {*expected, "seconds"}
     for name, values in expected.items():
         np.testing.assert_allclose(history[name], values, rtol=1e-6, err_msg=name)
 
@@ -165,6 +191,180 @@ def test_gradients_longer_than_the_limit_are_shortened_to_it(clip_norm):
     # epsilon, 1e-7: so a limit near it shows in how far the weights go.
     model, data = small_softmax(), toy_corpus(16)
     before = model.get_weights()[0]
-    train_quietly(model, data, data, epochs=1, learning_rate=0.1, clip_norm=clip_norm)
+    fit_quietly(model, data, data, recipe(epochs=1, learning_rate=0.1, clip_norm=clip_norm))
     farthest = np.abs(model.get_weights()[0] - before).max()
     assert (farthest > 0.0999) == (clip_norm is None)
+
+
+# What Keras is told to minimise and to measure. The second batch is as large as its longest
+# sentence, which hides wrong broadcasts.
+
+BATCHES = [[5, 2, 4], [4, 1, 2, 3]]
+
+
+def test_keras_leaves_padding_out_of_the_softmaxs_loss_and_accuracy(softmax):
+    trainer = compile_trainer(softmax)
+    trainer.run_eagerly = True
+    for length in BATCHES:
+        words = random_words(1, length)
+        is_word = words != 1
+        tags = np.random.default_rng(1).integers(1, MODEL_TAGS, words.shape) * is_word
+        probabilities = run(softmax, words)
+        of_true_tag = np.take_along_axis(probabilities, tags[:, :, None], axis=2)[:, :, 0]
+        right = probabilities.argmax(axis=2) == tags
+        loss, accuracy = trainer.evaluate(evaluation_batches(encoded(words, tags), 9), verbose=0)
+        assert loss == pytest.approx(-np.log(of_true_tag[is_word]).mean(), rel=1e-4)
+        assert accuracy == pytest.approx(right[is_word].mean())
+
+
+def test_the_crfs_loss_and_accuracy_are_the_layers_own(crf):
+    trainer, layer = compile_trainer(crf), crf.get_layer("crf")
+    trainer.run_eagerly = True
+    for length in BATCHES:
+        words = random_words(2, length)
+        tags = np.random.default_rng(2).integers(1, MODEL_TAGS, words.shape) * (words != 1)
+        scores = trainer(words)
+        loss, accuracy = trainer.evaluate(evaluation_batches(encoded(words, tags), 9), verbose=0)
+        assert loss == pytest.approx(np.mean(layer.loss(tags, scores)), rel=1e-5)
+        assert accuracy == pytest.approx((run(crf, words) == tags)[words != 1].mean())
+
+
+# Going on after a break.
+
+
+class Killed(Exception):
+    pass
+
+
+def kill_after(epochs):
+    """A callback of the run's own that ends it in the middle of the epoch after these."""
+
+    def kill(epoch, logs):
+        if epoch == epochs:
+            raise Killed
+
+    return tf.keras.callbacks.LambdaCallback(on_epoch_begin=kill)
+
+
+@pytest.mark.parametrize(("build", "decay"), [(small_softmax, False), (small_crf, True)])
+def test_a_run_that_was_killed_goes_on_to_the_same_result(build, decay, tmp_path):
+    training, validation = toy_corpus(48), toy_corpus(20, seed=1)
+    how = recipe(epochs=4, learning_rate=0.1, decay=decay)
+    unbroken = build()
+    expected = fit_quietly(unbroken, training, validation, how)
+    checkpoint = Checkpoint(tmp_path / "a" / "run.npz", {"seed": 42})
+    assert not checkpoint.exists()
+    for done in (1, 3):
+        with pytest.raises(Killed):
+            fit_quietly(
+                build(), training, validation, how,
+                callbacks=[kill_after(done)], checkpoint=checkpoint, resume=True,
+            )  # fmt: skip
+        assert os.listdir(tmp_path / "a") == ["run.npz"]
+    model = build()
+    resumed = fit(model, training, validation, how, verbose=0, checkpoint=checkpoint, resume=True)
+    assert without_seconds(resumed.history) == without_seconds(expected)
+    assert len(resumed.history["seconds"]) == 4
+    assert resumed.epoch == [0, 1, 2, 3]
+    for one, other in zip(model.get_weights(), unbroken.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    checkpoint.remove()
+    assert not checkpoint.exists()
+    checkpoint.remove()  # twice is once
+
+
+SETTINGS = {"seed": 42, "model": "softmax"}
+
+
+@pytest.fixture(scope="module")
+def of_one_epoch(tmp_path_factory):
+    """What the checkpoint of one epoch of a small softmax holds."""
+    path, data = tmp_path_factory.mktemp("checkpoint") / "run.npz", toy_corpus(20)
+    fit_quietly(
+        small_softmax(), data, data, recipe(epochs=1), checkpoint=Checkpoint(path, SETTINGS)
+    )
+    return path.read_bytes()
+
+
+@pytest.fixture
+def checkpoint(of_one_epoch, tmp_path):
+    (tmp_path / "run.npz").write_bytes(of_one_epoch)
+    return Checkpoint(tmp_path / "run.npz", SETTINGS)
+
+
+def resume(checkpoint, build=small_softmax, **options):
+    data = toy_corpus(20)
+    options = {"resume": True, "checkpoint": checkpoint, **options}
+    return fit_quietly(build(), data, data, recipe(epochs=2), **options)
+
+
+def test_without_resume_a_run_begins_anew_and_replaces_the_checkpoint(checkpoint):
+    old = resume(checkpoint)["loss"][0]
+    history = resume(checkpoint, resume=False, seed=7)
+    assert len(history["loss"]) == 2
+    assert history["loss"][0] != old
+    assert resume(checkpoint) == history  # all is done, so nothing is trained
+
+
+def test_without_a_checkpoint_to_resume_from_a_run_begins_at_its_beginning(tmp_path):
+    history = resume(Checkpoint(tmp_path / "run.npz", {}))
+    assert len(history["loss"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"seed": 43, "model": "softmax"}, "is of a run with seed 42, not 43"),
+        ({"seed": 42, "model": "crf"}, "is of a run with model softmax, not crf"),
+        ({"seed": 42, "long": "drop"}, "is of a run with long None, not drop"),
+    ],
+)
+def test_a_checkpoint_of_another_run_is_refused_and_left_alone(checkpoint, settings, reason):
+    before = checkpoint.path.read_bytes()
+    with pytest.raises(CheckpointError) as caught:
+        resume(Checkpoint(checkpoint.path, settings))
+    message = f"{checkpoint.path}: {reason}"
+    assert str(caught.value) == f"{message}; train without resume to begin anew"
+    flags = caught.value.line(lambda name: f"--{name}")
+    assert flags == f"{message}; train without --resume to begin anew"
+    assert checkpoint.path.read_bytes() == before
+
+
+def test_a_checkpoint_of_another_tensorflow_is_refused(checkpoint, monkeypatch):
+    monkeypatch.setattr(tf, "__version__", "9.9.9")
+    with pytest.raises(CheckpointError, match=r"of a run with tensorflow .*, not 9\.9\.9;"):
+        resume(Checkpoint(checkpoint.path, checkpoint.settings))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda data: b"", lambda data: data[: len(data) // 2], lambda data: b"no checkpoint"],
+    ids=["empty", "cut off", "of something else"],
+)
+def test_a_checkpoint_that_cannot_be_read_is_refused_in_one_line(checkpoint, spoil):
+    checkpoint.path.write_bytes(spoil(checkpoint.path.read_bytes()))
+    with pytest.raises(CheckpointError) as caught:
+        resume(checkpoint)
+    message = str(caught.value)
+    assert message.startswith(f"{checkpoint.path}: cannot be read (")
+    assert message.endswith("; train without resume to begin anew")
+    assert "\n" not in message
+
+
+def test_a_checkpoint_of_a_model_of_another_shape_is_refused(checkpoint):
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        resume(checkpoint, build=small_crf)
+
+
+def test_a_checkpoint_that_cannot_be_written_ends_the_run_and_leaves_the_old_one(
+    checkpoint, monkeypatch
+):
+    def fail(*arguments, **arrays):
+        raise OSError(28, "No space left on device")
+
+    before = checkpoint.path.read_bytes()
+    monkeypatch.setattr("ner_tutorial.training.np.savez", fail)
+    with pytest.raises(OSError, match="No space left"):
+        resume(checkpoint)
+    assert checkpoint.path.read_bytes() == before
+    assert os.listdir(checkpoint.path.parent) == ["run.npz"]

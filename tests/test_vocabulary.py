@@ -18,7 +18,6 @@ from ner_tutorial.vocabulary import (
     UNKNOWN_WORD_INDEX,
     Vocabulary,
     features,
-    iob2_moves,
     shape,
 )
 
@@ -131,23 +130,6 @@ def test_vocabularies_with_the_same_tables_are_equal():
 def test_tables_that_begin_otherwise_are_refused(words, tags, message):
     with pytest.raises(ValueError, match=message):
         Vocabulary(words, tags)
-
-
-def test_iob2_moves_are_those_of_the_table():
-    tags = ["<_PAD_TAG_>", "O", "B-per", "I-per", "B-geo", "I-geo"]
-    start, moves = iob2_moves(tags)
-    assert start.dtype == moves.dtype == np.float32
-    np.testing.assert_array_equal(start == 0, [0, 1, 1, 0, 1, 0])
-    table = [
-        [0, 1, 1, 0, 1, 0],  # after padding
-        [0, 1, 1, 0, 1, 0],  # after O
-        [0, 1, 1, 1, 1, 0],  # after B-per
-        [0, 1, 1, 1, 1, 0],  # after I-per
-        [0, 1, 1, 0, 1, 1],  # after B-geo
-        [0, 1, 1, 0, 1, 1],  # after I-geo
-    ]
-    np.testing.assert_array_equal(moves == 0, table)
-    assert np.all(np.isneginf(start) | (start == 0)) and np.all(np.isneginf(moves) | (moves == 0))
 
 
 @given(st.text(min_size=1))

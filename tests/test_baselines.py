@@ -1,0 +1,39 @@
+"""Systems without a network."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ner_tutorial.baselines import word_lookup
+from ner_tutorial.corpus import Sentence
+
+sentences = st.lists(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from(["O", "B-per", "B-geo"])), min_size=1
+    ).map(lambda pairs: Sentence(*zip(*pairs, strict=True))),
+    max_size=6,
+)
+
+
+def test_word_lookup_gives_each_word_its_most_frequent_tag_and_others_o():
+    training = [
+        Sentence(("Rome", "in", "Rome"), ("B-geo", "O", "B-per")),
+        Sentence(("Rome", "won"), ("B-geo", "O")),
+    ]
+    sentences = [Sentence(("Rome", "sees", "in"), ("O",) * 3)]
+    assert word_lookup(training, sentences) == [["B-geo", "O", "O"]]
+
+
+@given(sentences, sentences)
+def test_no_tag_is_more_frequent_for_a_word_than_the_one_it_is_given(training, other):
+    counts = Counter(
+        pair for sentence in training for pair in zip(sentence.words, sentence.tags, strict=True)
+    )
+    given_tags = word_lookup(training, other)
+    assert [len(tags) for tags in given_tags] == [len(sentence) for sentence in other]
+    for sentence, tags in zip(other, given_tags, strict=True):
+        for word, tag in zip(sentence.words, tags, strict=True):
+            of_word = {name: count for (seen, name), count in counts.items() if seen == word}
+            assert of_word.get(tag, 0) == max(of_word.values(), default=0)
+            assert of_word or tag == "O"
