@@ -7,12 +7,12 @@ pass between Keras 2 and 3, weights do.
 import json
 import os
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from jsonschema import Draft202012Validator
 
 from ner_tutorial import __version__, files
 from ner_tutorial.errors import TaggerError
@@ -23,38 +23,6 @@ FORMAT_VERSION = 2
 
 _SETTINGS, _VOCABULARY, _WEIGHTS = "settings.json", "vocabulary.json", "model.weights.h5"
 _METRICS = "metrics.json"
-
-
-def _object(**properties: dict) -> dict:
-    """The JSON schema of an object with exactly these keys."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-_TEXT = {"type": "string"}
-_SETTINGS_SCHEMA = Draft202012Validator(
-    _object(
-        format={"const": FORMAT_VERSION},
-        model={"enum": list(ARCHITECTURES)},
-        iob2_only={"type": "boolean"},
-        sha256=_object(**{_VOCABULARY: _TEXT, _WEIGHTS: _TEXT}),
-        versions={"type": "object"},
-        training={
-            "type": ["object", "null"],
-            "required": ["sha256", "split_seed", "max_length", "long"],
-            "properties": {
-                "sha256": _TEXT,
-                "split_seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1},
-                "max_length": {"type": "integer", "minimum": 1},
-                "long": {"enum": ["drop", "split"]},
-            },
-        },
-    )
-)
 
 
 class Saved(NamedTuple):
@@ -135,7 +103,10 @@ def load(directory: str | os.PathLike) -> Saved:
                 f"{directory / name}: cannot be read (it is not whole, or was changed "
                 "since it was saved); train again, or copy the directory again"
             )
-    model = build(settings["model"], vocabulary, settings["iob2_only"])
+    try:
+        model = build(settings["model"], vocabulary, settings["iob2_only"])
+    except ValueError as error:
+        raise TaggerError(f"{directory / _VOCABULARY}: {error}") from None
     if settings["iob2_only"] and crf_of(model) is None:
         raise TaggerError(
             f"{directory / _SETTINGS}: a softmax has no rules to decode by; train again"
@@ -165,35 +136,67 @@ def check_target(directory: str | os.PathLike) -> None:
             raise TaggerError(f"{error}; it is not replaced: choose another directory") from None
 
 
+def _is_training(value: Any) -> bool:
+    """Whether this says how a model was trained, in what `evaluate` asks of it."""
+    return isinstance(value, dict) and (
+        isinstance(value.get("sha256"), str)
+        and type(value.get("split_seed")) is int
+        and 0 <= value["split_seed"] < 2**32
+        and type(value.get("max_length")) is int
+        and value["max_length"] >= 1
+        and value.get("long") in ("drop", "split")
+    )
+
+
+# For each setting whether a value will do. Lists, since what is no string may have no hash.
+_SETTINGS_ARE_RIGHT: dict[str, Callable[[Any], bool]] = {
+    "format": lambda value: value == FORMAT_VERSION,
+    "model": lambda value: value in list(ARCHITECTURES),
+    "iob2_only": lambda value: isinstance(value, bool),
+    "sha256": lambda value: isinstance(value, dict) and list(value) == [_VOCABULARY, _WEIGHTS],
+    "versions": lambda value: isinstance(value, dict),
+    "training": lambda value: value is None or _is_training(value),
+}
+
+
 def _read_settings(directory: Path) -> dict[str, Any]:
     path = directory / _SETTINGS
     settings = _read_json(path)
+    if not isinstance(settings, dict):
+        settings = {}
     wrong = {
-        error.path[0] if error.path else "" for error in _SETTINGS_SCHEMA.iter_errors(settings)
+        name
+        for name, is_right in _SETTINGS_ARE_RIGHT.items()
+        if not (name in settings and is_right(settings[name]))
     }
-    if not isinstance(settings, dict) or settings.get("format") != FORMAT_VERSION:
-        raise TaggerError(
-            f"{path}: not a tagger of format {FORMAT_VERSION}; train again with this version"
-        )
-    if "model" not in settings or "model" in wrong:
-        raise TaggerError(f"{path}: names no model of ours ({', '.join(ARCHITECTURES)})")
-    if wrong:
-        of_what = "training" if wrong == {"training"} else "tagger"
-        raise TaggerError(f"{path}: not the settings of a {of_what}; train again")
-    return settings
+    if "format" in wrong:
+        what = f"not a tagger of format {FORMAT_VERSION}; train again with this version"
+    elif "model" in wrong:
+        what = f"names no model of ours ({', '.join(ARCHITECTURES)})"
+    elif wrong == {"training"}:
+        what = "not the settings of a training; train again"
+    elif wrong or settings.keys() != _SETTINGS_ARE_RIGHT.keys():
+        what = "not the settings of a tagger; train again"
+    else:
+        return settings
+    raise TaggerError(f"{path}: {what}")
 
 
 def _read_vocabulary(directory: Path, with_features: bool) -> Vocabulary:
     path = directory / _VOCABULARY
     names = ["words", "tags", "features"] if with_features else ["words", "tags"]
-    texts = {"type": "array", "items": _TEXT, "minItems": 1}
     tables = _read_json(path)
-    if not Draft202012Validator(_object(**dict.fromkeys(names, texts))).is_valid(tables):
+    is_right = isinstance(tables, dict) and list(tables) == names
+    if not (is_right and all(_is_table(table) for table in tables.values())):
         raise TaggerError(f"{path}: not a vocabulary (lists of {', '.join(names)})")
     try:
         return Vocabulary(*(tuple(tables[name]) for name in names))
     except ValueError as error:
         raise TaggerError(f"{path}: not a vocabulary ({error})") from None
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
 
 
 def _write_json(path: Path, content: dict) -> None:
