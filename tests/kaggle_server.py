@@ -5,6 +5,17 @@ import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
+from kagglesdk import kaggle_env
+
+
+@contextmanager
+def leads_to(address: str):
+    """Whoever asks for Kaggle is led to this address."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(kaggle_env._env_to_endpoint, kaggle_env.KaggleEnv.PROD, address)
+        yield
+
 
 @contextmanager
 def kaggle(content: bytes, breaks_after: int | None = None):

@@ -14,145 +14,20 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kaggle_server import kaggle
-from kagglesdk import kaggle_env
+from kaggle_server import kaggle, leads_to
 
-from ner_tutorial import corpus
+from ner_tutorial import corpus, download
 from ner_tutorial.cli import main
+from ner_tutorial.recipes import RECIPES
 from ner_tutorial.tagger import Tagger
 
 ROOT = Path(__file__).resolve().parent.parent
-
-CONTENT = b"Sentence #,Word,POS,Tag\r\nSentence: 1,Joe,NNP,B-per\r\n" + b",went,VBD,O\r\n" * 200_000
-BY_HAND = f"download https://www.kaggle.com/datasets/{corpus.KAGGLE_DATASET} with a browser"
-
-
-@pytest.fixture
-def target(tmp_path, monkeypatch):
-    """Where GMB is to lie; the stand-in's file passes for it, and nothing is cached yet."""
-    path = tmp_path / "data" / "ner_dataset.csv"
-    path.parent.mkdir()
-    monkeypatch.setattr(corpus.download, "__defaults__", (path,))
-    monkeypatch.setattr(corpus, "GMB_BYTES", len(CONTENT))
-    monkeypatch.setattr(corpus, "GMB_SHA256", hashlib.sha256(CONTENT).hexdigest())
-    monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(tmp_path))
-    return path
-
-
-@contextmanager
-def served(content: bytes, breaks_after: int | None = None):
-    """Kaggle's address leads to a stand-in that serves `content`; yields what it was asked for."""
-    with pytest.MonkeyPatch.context() as patch, kaggle(content, breaks_after) as (address, asked):
-        patch.setitem(kaggle_env._env_to_endpoint, kaggle_env.KaggleEnv.PROD, address)
-        yield asked
-
-
-@contextmanager
-def nobody_listens():
-    with pytest.MonkeyPatch.context() as patch:
-        closed = "http://localhost:9"
-        patch.setitem(kaggle_env._env_to_endpoint, kaggle_env.KaggleEnv.PROD, closed)
-        yield
-
-
-def download():
-    return CliRunner().invoke(main, ["download"])
-
-
-def failure(result) -> str:
-    """The one line on standard error of a command that failed as it should."""
-    assert result.exit_code == 2
-    assert isinstance(result.exception, SystemExit)
-    message = result.stderr.strip().splitlines()[-1]
-    assert message.startswith("Error: ")
-    return message
-
-
-def test_the_file_comes_whole_and_its_path_is_printed(target):
-    with served(CONTENT):
-        result = download()
-    assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines()[-1] == str(target)  # after what kagglehub says
-    assert target.read_bytes() == CONTENT
-    assert [path.name for path in target.parent.iterdir()] == [target.name]
-
-
-def test_a_file_that_is_there_already_is_not_fetched_again(target):
-    target.write_bytes(CONTENT)
-    with served(CONTENT) as asked:
-        assert download().exit_code == 0
-    assert asked == []
-
-
-def test_another_file_in_its_place_is_left_alone(target):
-    target.write_text("my notes")
-    with served(CONTENT) as asked:
-        assert "is another file than Kaggle's; move it away" in failure(download())
-    assert target.read_text() == "my notes"
-    assert asked == []
-
-
-def test_a_download_that_breaks_off_leaves_nothing_and_goes_on_from_there(target):
-    with served(CONTENT, breaks_after=1_500_000) as asked:
-        message = failure(download())
-        assert "did not come from Kaggle" in message and BY_HAND in message
-        assert not list(target.parent.iterdir())
-        assert download().exit_code == 0
-    assert asked[0] is None
-    assert 0 < int(asked[1].removeprefix("bytes=").rstrip("-")) <= 1_500_000
-    assert target.read_bytes() == CONTENT
-
-
-def test_a_file_that_is_not_gmb_is_fetched_once_more_and_then_refused(target):
-    with served(CONTENT[:-5]) as asked:
-        message = failure(download())
-    assert f"{len(CONTENT) - 5:,} bytes came from Kaggle, but not the" in message
-    assert len(asked) == 2
-    assert not list(target.parent.iterdir())
-
-
-def test_a_file_of_the_right_size_with_another_byte_is_refused(target):
-    with served(CONTENT[:-3] + b"X\r\n"):
-        assert "came from Kaggle, but not the" in failure(download())
-    assert not target.exists()
-
-
-def test_an_old_file_in_the_cache_is_fetched_anew(target):
-    with served(b"an older edition"):
-        assert download().exit_code == 2
-    with served(CONTENT):
-        assert download().exit_code == 0
-    assert target.read_bytes() == CONTENT
-
-
-def test_without_a_network_it_says_in_one_line_what_to_do(target):
-    with nobody_listens():
-        result = download()
-    assert BY_HAND in failure(result)
-    assert f"put ner_dataset.csv into {target.parent}" in result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
-
-
-def test_a_folder_that_cannot_be_written_is_named(target, monkeypatch):
-    def fail(*paths):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(corpus.shutil, "copyfile", fail)
-    with served(CONTENT):
-        assert f"{target}: cannot be written (No space left on device)" in failure(download())
-
-
-def test_help_shows_an_example():
-    result = CliRunner().invoke(main, ["download", "--help"])
-    assert "python -m ner_tutorial download" in result.output
 
 
 def run(arguments, input=None):
@@ -166,9 +41,65 @@ def done(arguments, input=None) -> str:
     return result.stdout
 
 
+HEADER = "Sentence #,Word,POS,Tag\n"
+
+
+def csv_of(*rows):
+    return (HEADER + "\n".join(rows) + "\n").encode()
+
+
+# The download itself is tested in test_download.py.
+
+CONTENT = csv_of("Sentence: 1,Joe,NNP,B-per")
+
+
+@pytest.fixture
+def target(tmp_path, monkeypatch):
+    """Where GMB is to lie; the stand-in's file passes for it, and nothing is cached yet."""
+    path = tmp_path / "data" / "ner_dataset.csv"
+    monkeypatch.setattr(download.download, "__defaults__", (path,))
+    monkeypatch.setattr(download, "GMB_BYTES", len(CONTENT))
+    monkeypatch.setattr(download, "GMB_SHA256", hashlib.sha256(CONTENT).hexdigest())
+    monkeypatch.setenv("KAGGLEHUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(tmp_path))
+    return path
+
+
+def test_download_prints_the_path_of_the_file_last(target):
+    with kaggle(CONTENT) as (address, asked), leads_to(address):
+        printed = done(["download"])
+    assert printed.splitlines()[-1] == str(target)  # after what kagglehub says
+    assert target.read_bytes() == CONTENT
+    assert asked == [None]
+
+
+def test_download_says_in_one_line_why_it_failed(target):
+    with leads_to("http://localhost:9"):  # where nobody listens
+        result = run(["download"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert isinstance(result.exception, SystemExit)
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("Error: ner_dataset.csv did not come from Kaggle (")
+    assert line.endswith(f"and put ner_dataset.csv into {target.parent}")
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "tag", "download"])
+def test_help_shows_an_example(command):
+    assert f"python -m ner_tutorial {command}" in done([command, "--help"])
+
+
+def test_help_tells_each_setting_of_each_models_recipes():
+    told = " ".join(done(["train", "--help"]).split())
+    for setting in ("epochs", "batch_size", "learning_rate", "min_count"):
+        for name, (small, large) in RECIPES.items():
+            values = dict.fromkeys(f"{getattr(recipe, setting):g}" for recipe in (small, large))
+            assert f"{name} {' or '.join(values)}" in told
+
+
 def test_the_readmes_commands_run_one_after_the_other(tmp_path, monkeypatch):
     """All is as printed there but the number of epochs, and that the sample is cut short."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## Your own text")[1]
+    sections = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## ")
+    (section,) = (text for text in sections if "python -m ner_tutorial train" in text)
     (tmp_path / "data").mkdir()
     beginning = corpus.SAMPLE.read_bytes().partition(b"Sentence: 601,")[0]
     (tmp_path / "data" / "sample.csv").write_bytes(beginning)
@@ -202,11 +133,6 @@ def test_the_readmes_commands_run_one_after_the_other(tmp_path, monkeypatch):
 # Broken input. Each case runs in a folder of its own, which it must leave as it was.
 PEOPLE = ["Joe", "Ann", "Li", "Rosa", "Omar"]
 CONLL = "".join(f"{PEOPLE[i % 5]} B-per\nwent O\nto O\nRome{i} B-geo\n. O\n\n" for i in range(40))
-HEADER = "Sentence #,Word,POS,Tag\n"
-
-
-def csv_of(*rows):
-    return (HEADER + "\n".join(rows) + "\n").encode()
 
 
 @pytest.fixture(scope="module")
@@ -249,54 +175,35 @@ def folder(trained, tmp_path, monkeypatch):
     return tmp_path
 
 
-def gzipped(content: bytes) -> bytes:
-    return gzip.compress(content)
-
-
+# Each broken input stands in test_readers.py, test_corpus.py or test_files.py: here is shown that
+# the commands say so in one line, with the names of their own options.
 BROKEN_CORPORA = {
-    "an empty file": ("a.csv", b"", "is empty"),
-    "an empty file of columns": ("a.conll", b"", "is empty"),
-    "blank lines only": ("a.conll", b"\n \n\t\n", "empty|no token"),
-    "a mark of UTF-8 alone": ("a.conll", b"\xef\xbb\xbf", "is empty"),
-    "a header alone": ("a.csv", HEADER.encode(), "no token"),
-    "docstart alone": ("a.conll", b"-DOCSTART- O\n\n", "no token"),
-    "an image": ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)), "NUL byte"),
-    "an image called CoNLL": ("a.conll", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "NUL byte"),
-    "random bytes": ("a.bin", bytes(range(1, 256)) * 9, "UTF-8"),
-    "a NUL in a word": ("a.conll", CONLL.replace("went", "we\0nt", 1).encode(), ":2: .*NUL"),
-    "a NUL in a cell": ("a.csv", csv_of("Sentence: 1,J\0oe,NNP,B-per"), ":2: .*NUL"),
-    "UTF-16": ("a.conll", CONLL.encode("utf-16"), "NUL byte"),
-    "Latin-1 columns": ("a.conll", "M\xfcller B-per\nist O\n".encode("latin-1"), ":1: not UTF-8"),
-    "bytes in no encoding": ("a.csv", HEADER.encode() + b"Sentence: 1,\x81,N,O\n", ":2:"),
-    "a column missing": ("a.csv", b"Sentence #,Word,POS\nSentence: 1,Joe,NNP\n", "no column 'Tag'"),
-    "a column renamed": ("a.csv", csv_of("Sentence: 1,Joe,N,O").replace(b"Tag", b"Label"), "'Tag'"),
-    "no header": ("a.csv", b"Sentence: 1,Joe,NNP,B-per\n,went,VBD,O\n", "no column"),
-    "semicolons": ("a.csv", csv_of("Sentence: 1,Joe,N,O").replace(b",", b";"), "no column"),
-    "a row too long": ("a.csv", csv_of("Sentence: 1,Joe,N,O", ",a,b,O,c,d"), ":3: "),
-    "every row too long": ("a.csv", csv_of("Sentence: 1,Joe,N,O,x", ",a,b,O,c"), ":2: more fields"),
-    "an open quote": ("a.csv", csv_of('Sentence: 1,"Joe,NNP,O', ",went,VBD,O"), "a.csv"),
-    "no sentence label": ("a.csv", csv_of(",Joe,NNP,B-per"), ":2: .*first"),
-    "an odd sentence label": ("a.csv", csv_of("First,Joe,NNP,B-per"), ":2: .*Sentence: 12"),
-    "a huge sentence number": ("a.csv", csv_of(f"Sentence: {10**30},Joe,NNP,O"), ":2: "),
-    "a row without a word": ("a.csv", csv_of("Sentence: 1,Joe,N,O", ",,N,O"), ":3: .*a word"),
-    "a row of spaces": ("a.csv", csv_of("Sentence: 1,Joe,N,O", ",  ,N,O"), ":3: .*a word"),
-    "an odd tag": ("a.csv", csv_of("Sentence: 1,Joe,NNP,PERSON"), ":2: .*IOB2"),
-    "no tag": ("a.csv", csv_of("Sentence: 1,Joe,NNP,"), ":2: .*IOB2"),
-    "a tag without a type": ("a.conll", b"Joe B-\n", ":1: .*IOB2"),
-    "BILOU": ("a.conll", b"Joe U-per\n", ":1: .*BILOU"),
-    "BIOES": ("a.conll", b"went O\nJoe S-per\n", ":2: .*BIOES"),
-    "an underscore": ("a.conll", b"Joe B_per\n", ":1: .*hyphen"),
-    "an inside tag first": ("a.conll", b"Joe I-per\n", ":1: .*--repair"),
-    "an inside tag after another type": ("a.conll", b"Joe B-per\nRome I-geo\n", ":2: .*--repair"),
-    "an inside tag in a cell": ("a.csv", csv_of("Sentence: 1,Joe,NNP,I-per"), ":2: .*--repair"),
-    "one column": ("a.conll", b"Joe\nwent\n", ":1: one column"),
-    "one column, a million characters": ("a.conll", b"x" * 1_000_000, ":1: one column"),
-    "a tag of a million characters": ("a.conll", b"Joe " + b"x" * 1_000_000, ":1: "),
-    "a tag with tabs and no word": ("a.conll", b"Joe\tO\n\tO\n", ":2: .*without a word"),
-    "not a gzip": ("a.csv.gz", CONLL.encode(), "not a gzip file"),
-    "half a gzip": ("a.conll.gz", gzipped(CONLL.encode())[:60], "not a gzip file"),
-    "not a zip": ("a.zip", CONLL.encode(), "not a zip archive"),
-    "nothing in a gzip": ("a.csv.gz", gzipped(b""), "is empty"),
+    "an empty file": ("a.csv", b"", "a.csv: is empty; give a file with the columns"),
+    "an image": (
+        "a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)),
+        "a.csv:3: holds a NUL byte, so it is not a text file; give a CSV or CoNLL columns",
+    ),
+    "a row that is too long": (
+        "a.csv", csv_of("Sentence: 1,Joe,N,O", ",a,b,O,c,d"),
+        "a.csv:3: not a CSV file (Expected 4 fields, saw 6); give a comma-separated file",
+    ),
+    "another encoding": (
+        "a.conll", "M\xfcller B-per\nist O\n".encode("latin-1"),
+        "a.conll:1: not UTF-8 text; save it as UTF-8 or name its encoding (--encoding)",
+    ),
+    "a tag without its start": (
+        "a.conll", b"Joe B-per\nRome I-geo\n",
+        "a.conll:2: the tag 'I-geo' continues no entity of its type; pass --iob1 if the file is "
+        "IOB1, or --repair to read it as B-",
+    ),
+    "a tag that spells an option": (
+        "a.conll", b"Joe {repair}\n",
+        "a.conll:1: the tag is '{repair}'; tags are O, B-type or I-type (IOB2)",
+    ),
+    "half a gzip": (
+        "a.conll.gz", gzip.compress(CONLL.encode())[:60],
+        "a.conll.gz: is not a gzip file, or a broken one; fetch it again",
+    ),
 }  # fmt: skip
 
 
@@ -306,7 +213,7 @@ def test_a_broken_corpus_is_refused_in_one_line(folder, command, case):
     name, content, reason = BROKEN_CORPORA[case]
     (folder / name).write_bytes(content)
     options = ["--model", "crf", "--output", "model"] if command == "train" else ["model"]
-    assert_fails(folder, [command, "--corpus", name, *options], reason)
+    assert_fails(folder, [command, "--corpus", name, *options], re.escape(reason))
 
 
 def rewrite(path, **changes):
@@ -315,87 +222,27 @@ def rewrite(path, **changes):
     path.write_text(json.dumps({**content, **changes}), encoding="utf-8")
 
 
-def of_training(folder, **changes):
-    path = folder / "model" / "settings.json"
-    training = json.loads(path.read_text(encoding="utf-8"))["training"]
-    rewrite(path, training={**training, **changes})
-
-
-def cut(path):
-    path.write_bytes(path.read_bytes()[:-100])
-
-
-def remove(folder):
-    shutil.rmtree(folder / "model")
-
-
+# Each broken model stands in test_saving.py.
 BROKEN_MODELS = {
-    "is not there": (remove, "model/settings.json: No such file"),
-    "is a file": (
-        lambda here: (remove(here), (here / "model").write_text("42")), "settings.json: Not a dir",
-    ),
-    "is an empty folder": (
-        lambda here: (remove(here), (here / "model").mkdir()), "settings.json: No such file",
-    ),
-    "has no settings": (lambda here: (here / "model/settings.json").unlink(), "No such file"),
-    "has no vocabulary": (lambda here: (here / "model/vocabulary.json").unlink(), "No such file"),
-    "has no weights": (lambda here: (here / "model/model.weights.h5").unlink(), "copy it again"),
-    "has half its settings": (lambda here: cut(here / "model/settings.json"), "not JSON"),
-    "has half its vocabulary": (lambda here: cut(here / "model/vocabulary.json"), "not JSON"),
-    "has half its weights": (lambda here: cut(here / "model/model.weights.h5"), "not whole"),
-    "has a folder for settings": (
-        lambda here: (
-            (here / "model/settings.json").unlink(), (here / "model/settings.json").mkdir()
-        ),
-        "settings.json: Is a directory",
-    ),
-    "is of format 1": (
-        lambda here: rewrite(here / "model/settings.json", format=1), "not a tagger of format 2",
-    ),
-    "is of a later format": (
-        lambda here: rewrite(here / "model/settings.json", format=99), "not a tagger of format 2",
-    ),
-    "is of a format in words": (
-        lambda here: rewrite(here / "model/settings.json", format="2"), "not a tagger of format 2",
-    ),
-    "names another's model": (
-        lambda here: rewrite(here / "model/settings.json", model="os.system"), "no model of ours",
-    ),
-    "names a function of ours": (
-        lambda here: rewrite(here / "model/settings.json", model="predict_tags"), "model of ours",
-    ),
-    "has a setting of another type": (
-        lambda here: rewrite(here / "model/settings.json", iob2_only="yes"), "not the settings",
-    ),
-    "has a setting too many": (
-        lambda here: rewrite(here / "model/settings.json", command="ls"), "not the settings",
+    "is not there": (lambda model: shutil.rmtree(model), "settings.json: No such file"),
+    "has half its settings": (
+        lambda model: (model / "settings.json").write_text('{"format": 2'),
+        "settings.json: not JSON",
     ),
     "has settings nested too deep": (
-        lambda here: (here / "model/settings.json").write_text("[" * 99_999), "not JSON",
+        lambda model: (model / "settings.json").write_text("[" * 99_999),
+        "settings.json: not JSON",
     ),
-    "was trained for as long as a word": (
-        lambda here: of_training(here, max_length="70"), "not the settings",
-    ),
-    "was trained in another way": (
-        lambda here: of_training(here, long="lose"), "not the settings",
-    ),
-    "was trained on sentences of no length": (
-        lambda here: of_training(here, max_length=-1), "not the settings",
-    ),
-    "was split with an odd seed": (
-        lambda here: of_training(here, split_seed=-1), "not the settings",
+    "is of a later format": (
+        lambda model: rewrite(model / "settings.json", format=99),
+        "settings.json: not a tagger of format 2; train again",
     ),
     "has another word": (
-        lambda here: rewrite(here / "model/vocabulary.json", words=["<_UNK_>", "<_PAD_>", "Jo"]),
-        "vocabulary.json: .*was changed",
+        lambda model: rewrite(model / "vocabulary.json", words=["<_UNK_>", "<_PAD_>", "Jo"]),
+        r"vocabulary.json: cannot be read .it is not whole, or was changed",
     ),
-    "has other tags": (
-        lambda here: rewrite(here / "model/vocabulary.json", tags=["<_PAD_TAG_>", "O"]),
-        "vocabulary.json: .*was changed",
-    ),
-    "has a number for a word": (
-        lambda here: rewrite(here / "model/vocabulary.json", words=["<_UNK_>", "<_PAD_>", 3]),
-        "not a vocabulary",
+    "has no weights": (
+        lambda model: (model / "model.weights.h5").unlink(), "weights.h5: cannot be read",
     ),
 }  # fmt: skip
 
@@ -404,7 +251,7 @@ BROKEN_MODELS = {
 @pytest.mark.parametrize("case", BROKEN_MODELS)
 def test_a_broken_model_is_refused_in_one_line(folder, command, case):
     break_it, reason = BROKEN_MODELS[case]
-    break_it(folder)
+    break_it(folder / "model")
     options = ["--corpus", "good.conll"] if command == "evaluate" else []
     assert_fails(folder, [command, "model", *options], reason, input="Joe left.")
 
@@ -606,6 +453,12 @@ def test_a_full_disk_is_said_in_one_line_and_leaves_the_old_model(folder, monkey
     monkeypatch.setattr("ner_tutorial.training.np.savez", fail)
     train = [*TRAIN, "--model", "softmax", "--output", "model", "--epochs", "1"]
     assert_fails(folder, train, "model: cannot be written .No space left on device")
+
+
+def test_a_checkpoint_that_is_none_is_refused_and_left_alone(folder):
+    (folder / "new.checkpoint.npz").write_bytes(b"no checkpoint")
+    reason = r"new\.checkpoint\.npz: cannot be read .*; train without --resume to begin anew"
+    assert_fails(folder, [*TRAIN, "--resume"], reason)
 
 
 def start(arguments):

@@ -93,20 +93,28 @@ EMPTY = "FILE: is empty; give a file with the columns Sentence #, Word, POS, Tag
 NUL = "holds a NUL byte, so it is not a text file; give a CSV or CoNLL columns"
 NOT_UTF_8 = "not UTF-8 text; save it as UTF-8 or name its encoding (encoding)"
 
+START = HEADER + FIRST
+
 BROKEN = {
     "a type alone": (
-        "a.csv", f"{HEADER}{FIRST},went,VBD,per\r\n", f"FILE:3: the tag is 'per'; {RULE}",
+        "a.csv", f"{START},went,VBD,per\r\n", f"FILE:3: the tag is 'per'; {RULE}",
     ),
     "a type alone, in columns": ("a.conll", "Joe PER\n", f"FILE:1: the tag is 'PER'; {RULE}"),
-    "a word for a tag": ("a.csv", f"{HEADER}{FIRST},went,VBD,Other\r\n", f"FILE:3: the tag is 'Other'; {RULE}"),
-    "a tag without a type": ("a.csv", f"{HEADER}{FIRST},went,VBD,B-\r\n", f"FILE:3: the tag is 'B-'; {RULE}"),
+    "a word for a tag": (
+        "a.csv", f"{START},went,VBD,Other\r\n", f"FILE:3: the tag is 'Other'; {RULE}",
+    ),
+    "a tag without a type": (
+        "a.csv", f"{START},went,VBD,B-\r\n", f"FILE:3: the tag is 'B-'; {RULE}",
+    ),
     "a tag without a type, in columns": ("a.conll", "Joe B-\n", f"FILE:1: the tag is 'B-'; {RULE}"),
-    "no tag": ("a.csv", f"{HEADER}{FIRST},went,VBD,\r\n", f"FILE:3: the tag is ''; {RULE}"),
-    "cut off after the word": ("a.csv", f"{HEADER}{FIRST},wen", f"FILE:3: the tag is ''; {RULE}"),
-    "cut off in the tag": ("a.csv", f"{HEADER}{FIRST},Biden,NNP,I", f"FILE:3: the tag is 'I'; {RULE}"),
-    "two wrong tags": ("a.csv", f"{HEADER}{FIRST},a,NN,x\r\n,b,NN,y\r\n", f"FILE:3: the tag is 'x'; {RULE}"),
+    "no tag": ("a.csv", f"{START},went,VBD,\r\n", f"FILE:3: the tag is ''; {RULE}"),
+    "cut off after the word": ("a.csv", f"{START},wen", f"FILE:3: the tag is ''; {RULE}"),
+    "cut off in the tag": ("a.csv", f"{START},Biden,NNP,I", f"FILE:3: the tag is 'I'; {RULE}"),
+    "two wrong tags": (
+        "a.csv", f"{START},a,NN,x\r\n,b,NN,y\r\n", f"FILE:3: the tag is 'x'; {RULE}",
+    ),
     "a long wrong tag": (
-        "a.csv", f"{HEADER}{FIRST},a,NN,{'x' * 10_000}\r\n", f"FILE:3: the tag is '{'x' * 40}...'; {RULE}",
+        "a.csv", f"{START},a,NN,{'x' * 10_000}\r\n", f"FILE:3: the tag is '{'x' * 40}...'; {RULE}",
     ),
     "a tag of a million characters": (
         "a.conll", "a " + "x" * 1_000_000, f"FILE:1: the tag is '{'x' * 40}...'; {RULE}",
@@ -120,20 +128,25 @@ BROKEN = {
         f"FILE:1: the tag is 'S-per'; that looks like BIOES: convert it, {RULE}",
     ),
     "an underscore": (
-        "a.conll", "Joe B_per\n", f"FILE:1: the tag is 'B_per'; write a hyphen after B or I; {RULE}",
+        "a.conll", "Joe B_per\n",
+        f"FILE:1: the tag is 'B_per'; write a hyphen after B or I; {RULE}",
     ),
-    "I- first": ("a.csv", f"{HEADER}Sentence: 1,Joe,NNP,I-per\r\n", f"FILE:2: the tag 'I-per' {NO_START}"),
+    "I- first": (
+        "a.csv", f"{HEADER}Sentence: 1,Joe,NNP,I-per\r\n", f"FILE:2: the tag 'I-per' {NO_START}",
+    ),
     "I- first, in columns": ("a.conll", "Joe I-per\n", f"FILE:1: the tag 'I-per' {NO_START}"),
     "I- after O": (
-        "a.csv", f"{HEADER}{FIRST},went,VBD,O\r\n,on,IN,I-per\r\n",
+        "a.csv", f"{START},went,VBD,O\r\n,on,IN,I-per\r\n",
         f"FILE:4: the tag 'I-per' {NO_START}",
     ),
-    "I- of another type": ("a.csv", f"{HEADER}{FIRST},x,NN,I-geo\r\n", f"FILE:3: the tag 'I-geo' {NO_START}"),
+    "I- of another type": (
+        "a.csv", f"{START},x,NN,I-geo\r\n", f"FILE:3: the tag 'I-geo' {NO_START}",
+    ),
     "I- of another type, in columns": (
         "a.conll", "Joe B-per\nRome I-geo\n", f"FILE:2: the tag 'I-geo' {NO_START}",
     ),
     "I- across sentences": (
-        "a.csv", f"{HEADER}{FIRST}Sentence: 2,x,NN,I-per\r\n", f"FILE:3: the tag 'I-per' {NO_START}",
+        "a.csv", f"{START}Sentence: 2,x,NN,I-per\r\n", f"FILE:3: the tag 'I-per' {NO_START}",
     ),
     "empty": ("a.csv", "", EMPTY),
     "empty, columns": ("a.conll", "", EMPTY),
@@ -149,12 +162,14 @@ BROKEN = {
         "a.zip", SMALL,
         "FILE: is not a zip archive, or a broken or encrypted one; fetch it again",
     ),
-    "a NUL in a cell": ("a.csv", f"{HEADER}{FIRST},we\0nt,VBD,O\r\n", f"FILE:3: {NUL}"),
+    "a NUL in a cell": ("a.csv", f"{START},we\0nt,VBD,O\r\n", f"FILE:3: {NUL}"),
     "a NUL in columns": ("a.conll", "a O\nb\0 O\n", f"FILE:2: {NUL}"),
     "an image": ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)), f"FILE:3: {NUL}"),
     "an image called CoNLL": ("a.conll", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", f"FILE:3: {NUL}"),
     "UTF-16": ("a.conll", CONLL.encode("utf-16"), f"FILE:1: {NUL}"),
-    "Latin-1 columns": ("a.conll", "M\xfcller B-per\nist O\n".encode("latin-1"), f"FILE:1: {NOT_UTF_8}"),
+    "Latin-1 columns": (
+        "a.conll", "M\xfcller B-per\nist O\n".encode("latin-1"), f"FILE:1: {NOT_UTF_8}",
+    ),
     "random bytes": ("a.bin", bytes(range(1, 256)) * 9, f"FILE:2: {NOT_UTF_8}"),
     "bytes in no encoding": (
         "a.csv", (HEADER + FIRST).encode() + b",\x81,NN,O\r\n",

@@ -1,6 +1,8 @@
 """The exercises: every solution is right, and every wrong answer gets a message that helps."""
 
 import ast
+import contextlib
+import io
 import os
 import re
 import types
@@ -15,6 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner_tutorial import batching, corpus, exercises
+from ner_tutorial.exercises import (
+    engine,
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_05,
+    lesson_07,
+)
+from ner_tutorial.metrics import invalid_tags
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NAMES = list(exercises.EXERCISES)
@@ -180,7 +191,7 @@ def test_no_message_for_a_wrong_answer_holds_the_right_one(name, read_corpus, ca
     right = None if name == "04.1" else right  # one of many
     for answer in [*(answer for answer, _ in wrong), *ODD, 10**6, [], ["x"], [7, 7]]:
         text = printed(capsys, name, answer)
-        text = text.replace(" ".join(exercises._shown(answer).split()), "")  # the learner's own
+        text = text.replace(" ".join(engine._shown(answer).split()), "")  # the learner's own
         for pattern in in_words(right) if "not yet" in text else []:
             assert not re.search(pattern, text), text
 
@@ -271,22 +282,45 @@ things = st.recursive(
 )
 
 
-@given(st.sampled_from(NAMES), things)
-def test_check_never_raises_and_agrees_with_its_raising_twin(name, answer):
-    exercises.check(name, answer)
+def told(name, answer):
+    """What `check` prints, in one line."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exercises.check(name, answer)
+    return " ".join(out.getvalue().split())
+
+
+@given(st.sampled_from(NAMES), things, st.data())
+def test_check_says_right_exactly_when_its_raising_twin_does_not_raise(name, thing, data):
+    right, wrong = answers(name)
+    answer = data.draw(st.sampled_from([thing, right, *(answer for answer, _ in wrong)]))
+    printed = told(name, answer)
     try:
         exercises.assert_right(name, answer)
-    except exercises.NotRight:
-        return
-    is_right, message = exercises._judge(name, answer)
-    assert is_right
-    assert "right." in message
+    except exercises.NotRight as refusal:
+        assert not printed.startswith(f"{name}: right. ")
+        assert printed == " ".join(str(refusal).split())
+        assert answer is not right
+    else:
+        assert printed.startswith(f"{name}: right. ")
+        assert not any(answer is value for value, _ in wrong if value is not right)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_declared_right_answer_raises_nothing_and_each_declared_wrong_one_raises(
+    name, read_corpus
+):
+    right, wrong = answers(name)
+    exercises.assert_right(name, right)
+    for answer, message in wrong:
+        with pytest.raises(exercises.NotRight) as refusal:
+            exercises.assert_right(name, answer)
+        assert message in " ".join(str(refusal.value).split())
 
 
 @given(st.integers(-(10**6), 10**6))
 def test_any_other_number_of_parameters_is_too_high_or_too_low(number):
     right, _ = answers("03.1")
-    is_right, message = exercises._judge("03.1", number)
+    is_right, message = engine._judge("03.1", number)
     assert is_right == (number == right)
     assert is_right or "too" in message or any(text in message for _, text in answers("03.1")[1])
 
@@ -337,20 +371,18 @@ def test_log_z_rises_by_what_is_added_to_one_word_and_no_probability_changes():
 
 
 def test_the_impossible_tags_are_those_that_the_metrics_count():
-    from ner_tutorial.metrics import invalid_tags
-
-    assert len(answers("03.3")[0]) == invalid_tags([exercises._SUSPECT])
+    assert len(answers("03.3")[0]) == invalid_tags([lesson_03.SUSPECT])
 
 
 def test_the_lessons_show_the_sequences_that_are_checked():
     for name, variables in {
-        "01.1": {"candidates": exercises._CANDIDATES},
-        "02.2": {"some": exercises._BATCH},
-        "03.3": {"suspect": exercises._SUSPECT},
-        "05.1": {"wanted_tags": exercises._WANTED_TAGS, "found_tags": exercises._FOUND_TAGS},
-        "07.1": {"iob1_tags": exercises._IOB1_TAGS},
-        "07.3": {"note": exercises._NOTE},
-        "05.2": {"wanted_names": exercises._TRUE_NAMES, "found_names": exercises._FOUND_NAMES},
+        "01.1": {"candidates": lesson_01.CANDIDATES},
+        "02.2": {"some": lesson_02.BATCH},
+        "03.3": {"suspect": lesson_03.SUSPECT},
+        "05.1": {"wanted_tags": lesson_05.WANTED_TAGS, "found_tags": lesson_05.FOUND_TAGS},
+        "07.1": {"iob1_tags": lesson_07.IOB1_TAGS},
+        "07.3": {"note": lesson_07.NOTE},
+        "05.2": {"wanted_names": lesson_05.TRUE_NAMES, "found_names": lesson_05.FOUND_NAMES},
     }.items():
         names = {"np": np}
         exec(cells_of(name)[1].source.partition("answer = ")[0], names)

@@ -46,7 +46,7 @@ def test_a_model_built_by_name_has_the_vocabularys_sizes(name, iob2_only):
 
 
 def test_an_unknown_architecture_and_one_without_its_features_are_refused():
-    with pytest.raises(ValueError, match="'hmm'; there are softmax, crf, char-crf$"):
+    with pytest.raises(ValueError, match=r"'hmm'; there are softmax, crf, char-crf$"):
         models.build("hmm", PLAIN)
     with pytest.raises(ValueError, match="char-crf needs a vocabulary with features"):
         models.build("char-crf", PLAIN)

@@ -317,7 +317,9 @@ def test_conll_that_is_written_is_read_back(tmp_path_factory, wanted):
 
 
 BROKEN_CONLL = {
-    "one column": ("Joe\nwent\n", "FILE:1: one column, 'Joe'; give a word and a tag, parted by spaces"),
+    "one column": (
+        "Joe\nwent\n", "FILE:1: one column, 'Joe'; give a word and a tag, parted by spaces",
+    ),
     "one column, further down": (
         "Joe O\n\n went\n",
         "FILE:3: one column, ' went'; give a word and a tag, parted by spaces",

@@ -367,9 +367,19 @@ BROKEN = {
     # A vocabulary.
     "has a vocabulary that breaks off": (put(WORDS, '{"words": ['), WORDS, "not JSON ("),
     "has a list for a vocabulary": (put(WORDS, "[]"), WORDS, NO_VOCABULARY),
-    "has words and no tags": (put(WORDS, '{"words": ["<_UNK_>", "<_PAD_>"]}'), WORDS, NO_VOCABULARY),
+    "has words and no tags": (
+        put(WORDS, '{"words": ["<_UNK_>", "<_PAD_>"]}'), WORDS, NO_VOCABULARY,
+    ),
     "has null for words": (put(WORDS, '{"words": null, "tags": null}'), WORDS, NO_VOCABULARY),
-    "has no word": (change(WORDS, words=[]), WORDS, NO_VOCABULARY),
+    "has no word": (
+        change(WORDS, words=[]),
+        WORDS, "not a vocabulary (a vocabulary's words begin with <_UNK_>, <_PAD_>)",
+    ),
+    "has no tag": (
+        change(WORDS, tags=[]),
+        WORDS, "not a vocabulary (a vocabulary's tags begin with <_PAD_TAG_>)",
+    ),
+    "has a word for words": (change(WORDS, words="Joe"), WORDS, NO_VOCABULARY),
     "has a number for a word": (
         change(WORDS, words=["<_UNK_>", "<_PAD_>", 3]), WORDS, NO_VOCABULARY,
     ),

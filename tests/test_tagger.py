@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from taggers import SENTENCES, VOCABULARY, WITH_FEATURES, build_random
 
-from ner_tutorial import iob2, tagger
+from ner_tutorial import iob2
 from ner_tutorial.decoding import predict_confidence
 from ner_tutorial.models import crf_of
 from ner_tutorial.tagger import Tagger
@@ -32,7 +32,7 @@ def test_a_sentence_is_tagged_the_same_alone(taggers):
 def test_sentences_are_tagged_the_same_however_many_are_tagged_at_once(taggers, monkeypatch):
     expected = taggers["crf"].tag(SENTENCES)
     for cells in (1, 6, 24, 25, 36):
-        monkeypatch.setattr(tagger, "_CELLS", cells)
+        monkeypatch.setattr("ner_tutorial.tagger._CELLS", cells)
         assert taggers["crf"].tag(SENTENCES) == expected
         with pytest.raises(ValueError, match="row 3 holds no word"):
             taggers["crf"].tag([*SENTENCES[:3], [], []])
@@ -137,7 +137,7 @@ def test_a_text_reads_the_same_in_pieces_of_any_size_and_however_many_at_once(si
     expected = _without_confidence(crf.tag_text([TEXT]))
     pieces = (TEXT[i : i + size] for i in range(0, len(TEXT), size))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tagger, "_SENTENCES", at_once)
+        patch.setattr("ner_tutorial.tagger._SENTENCES", at_once)
         assert _without_confidence(crf.tag_text(pieces)) == expected
 
 
