@@ -193,13 +193,16 @@ def test_the_classic_recipe_numbers_each_word_of_the_whole_corpus(architecture, 
     assert words - {word for sentence in PARTS.train for word in sentence.words}
 
 
-@pytest.mark.parametrize("corpus", [SENTENCES, PARTS])
 @pytest.mark.parametrize("min_count", [2, 3])
-def test_any_other_numbers_the_words_that_the_training_part_has_often_enough(corpus, min_count):
-    vocabulary = vocabulary_of("crf", corpus, PARTS.train, min_count)
-    counts = Counter(word for sentence in PARTS.train for word in sentence.words)
+def test_any_other_numbers_the_words_that_the_training_part_has_often_enough(min_count):
+    often = Sentence(("Rita",) * 3, ("O",) * 3)
+    parts = Split(PARTS.train, [*PARTS.validation, often], PARTS.test)
+    counts = Counter(word for sentence in parts.train for word in sentence.words)
     expected = {word for word, count in counts.items() if count >= min_count}
-    assert set(vocabulary.index2word[2:]) == expected
+    for corpus in (parts, list(chain(*parts))):
+        vocabulary = vocabulary_of("crf", corpus, parts.train, min_count)
+        assert set(vocabulary.index2word[2:]) == expected
+    assert "Rita" not in expected
 
 
 def test_the_tags_are_those_of_the_whole_corpus_whatever_the_training_part_has():
