@@ -39,9 +39,13 @@ _FORBIDDEN = -1e4
 def crf_unary_score(tag_indices, sequence_lengths, inputs) -> Tensor:
     """The sum of the emissions that each tag sequence picks, float (batch,)."""
     inputs, dtype = _in_float32(inputs)
+    _require_same_places("tags", tag_indices, inputs)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(inputs)[1])
     tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
-    picked = tf.gather(inputs, tags, batch_dims=2)  # shape: (batch, length)
+    # From a flat list: `batch_dims` has no gradient for a batch of no sentences on TensorFlow 2.15.
+    batch, length, num_tags = tf.unstack(tf.shape(inputs))
+    rows = tf.reshape(tf.range(batch * length), [batch, length])
+    picked = tf.gather(tf.reshape(inputs, [-1]), rows * num_tags + tags)  # shape: (batch, length)
     return tf.cast(tf.reduce_sum(tf.where(mask, picked, 0), axis=1), dtype)
 
 
@@ -136,11 +140,14 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[Tensor, 
     their score, float (batch,). A length of 0 is taken for 1, as in TFA."""
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
     lengths = tf.cast(sequence_length, tf.int32)
-    # A step is too small to be divided among processor cores, but two loops run side by side.
-    half = tf.shape(lengths)[0] // 2
-    first = _viterbi(potentials[:half], transitions, lengths[:half])
+    # A step is too small to be divided among processor cores, but two loops run side by side. Of
+    # an odd number of sentences both do the middle one: TFLite crashes on an empty half.
+    batch = tf.shape(lengths)[0]
+    half = batch // 2
+    first = _viterbi(potentials[: batch - half], transitions, lengths[: batch - half])
     second = _viterbi(potentials[half:], transitions, lengths[half:])
-    tags, scores = (tf.concat(halves, axis=0) for halves in zip(first, second, strict=True))
+    overlap = batch - 2 * half
+    tags, scores = (tf.concat([a, b[overlap:]], 0) for a, b in zip(first, second, strict=True))
     return tf.ensure_shape(tags, potentials.shape[:2]), tf.cast(scores, dtype)
 
 
@@ -217,21 +224,33 @@ class CRF(tf.keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
+        if num_tags < 1:
+            raise ValueError(f"num_tags is {num_tags}; a CRF needs one tag or more")
         if tag_names is not None and len(tag_names) != num_tags:
             raise ValueError(f"num_tags is {num_tags}, but tag_names has {len(tag_names)} names")
+        if padding_tag is not None and not 0 <= padding_tag < num_tags:
+            raise ValueError(f"padding_tag is {padding_tag}, none of the {num_tags} tags from 0")
         self.num_tags = num_tags
         self.tag_names = None if tag_names is None else list(tag_names)
         self.padding_tag = padding_tag
         self.constrain_training = constrain_training
         self.supports_masking = True
+        # XLA drops assertions, and cannot take the `tf.cond` of the log partition function. Keras 3
+        # compiles with it by itself where there is a GPU, unless a layer says no.
+        self.supports_jit = False
         # What may never be decoded, as scores to add: minus infinity there, 0 elsewhere.
         self._start_moves, self._moves = iob2.moves(self.tag_names or ["O"] * num_tags)
         if padding_tag is not None:
             self._start_moves[padding_tag] = self._moves[:, padding_tag] = -np.inf
 
     def get_config(self) -> dict:
-        own = ("num_tags", "tag_names", "padding_tag", "constrain_training")
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}}
+        return {
+            **super().get_config(),
+            "num_tags": self.num_tags,
+            "tag_names": self.tag_names and list(self.tag_names),  # Keras 3 wraps a layer's lists
+            "padding_tag": self.padding_tag,
+            "constrain_training": self.constrain_training,
+        }
 
     def build(self, input_shape: tuple) -> None:
         def weight(name: str, *shape: int, start: str = "zeros") -> tf.Variable:
@@ -244,6 +263,11 @@ class CRF(tf.keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        if inputs.shape.rank != 3:
+            shape = tuple(inputs.shape)
+            raise ValueError(f"features of shape {shape}; expected (batch, length, features)")
+        if mask is not None:
+            _require_same_places("a mask", mask, inputs)
         emissions = tf.tensordot(tf.cast(inputs, tf.float32), self.kernel, axes=1) + self.bias
         mask = tf.ones(tf.shape(inputs)[:2], tf.bool) if mask is None else tf.cast(mask, tf.bool)
         lengths = _lengths_of_mask(mask)
@@ -259,30 +283,81 @@ class CRF(tf.keras.layers.Layer):
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
         return  # a mask passed on would be applied by Keras a second time, to the loss
 
-    def loss(self, tags: Tensor, scores: Tensor) -> Tensor:
+    @property
+    def loss(self) -> tf.keras.losses.Loss:
         """The negative log-likelihood of the true tags, (batch, length), whatever stands on
         padding, given the layer's second output: float32 (batch,), never negative."""
-        lengths = _lengths_of(scores)
-        transitions = tf.convert_to_tensor(self.transitions)
+        return _NegativeLogLikelihood(self)
+
+    @property
+    def accuracy(self) -> tf.keras.metrics.Metric:
+        """The share of words whose decoded tag is right, without padding, as a Keras metric of the
+        true tags and the layer's second output. A weight is one for each sentence."""
+        return _Accuracy(self)
+
+    def marginals(self, scores: Tensor) -> Tensor:
+        """The probability of each tag at each word, float32 (batch, length, tags), in the
+        distribution that was trained: with `constrain_training` over the allowed sequences alone.
+        """
+        scores, lengths, transitions = self._as_trained(scores)
+        return crf_marginals(scores, lengths, transitions)
+
+    def _as_trained(self, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The scores, lengths and transitions that the likelihood counts."""
+        lengths, transitions = _lengths_of(scores), tf.convert_to_tensor(self.transitions)
         if self.constrain_training:
             scores = _add_to_first(scores, np.maximum(self._start_moves, _FORBIDDEN))
             transitions += np.maximum(self._moves, _FORBIDDEN)
-        return -crf_log_likelihood(scores, tf.cast(tags, tf.int32), lengths, transitions)[0]
-
-    def accuracy(self, tags: Tensor, scores: Tensor) -> Tensor:
-        """1 for each word whose decoded tag is right, else 0: float32 (words,), without padding."""
-        lengths = _lengths_of(scores)
-        is_right = tf.cast(tags, tf.int32) == self._decode(scores, lengths)
-        mask = tf.sequence_mask(lengths, tf.shape(scores)[1])
-        return tf.cast(tf.boolean_mask(is_right, mask), tf.float32)
-
-    def marginals(self, scores: Tensor) -> Tensor:
-        """The probability of each tag at each word, float32 (batch, length, tags)."""
-        return crf_marginals(scores, _lengths_of(scores), tf.convert_to_tensor(self.transitions))
+        return scores, lengths, transitions
 
     def _decode(self, scores: Tensor, lengths: Tensor) -> Tensor:
         scores = _add_to_first(scores, self._start_moves)
         return crf_decode(scores, self.transitions + self._moves, lengths)[0]
+
+
+class _NegativeLogLikelihood(tf.keras.losses.Loss):
+    """What `CRF.loss` is: called by Keras the mean over the batch, else one value a sentence."""
+
+    def __init__(self, crf: CRF):
+        super().__init__(name="negative_log_likelihood")
+        self._crf = crf
+
+    def __call__(self, tags: Tensor, scores: Tensor, *weights: Any, **weight: Any) -> Tensor:
+        given = [*weights, *weight.values()]
+        if not given:  # not by Keras, which names a weight even where there is none
+            return self.call(tags, scores)
+        if given[0] is not None and tf.TensorShape(given[0].shape).rank not in (0, 1):
+            shape = tuple(given[0].shape)
+            raise ValueError(f"sample_weight of shape {shape}; expected one a sentence, (batch,)")
+        return super().__call__(tags, scores, *weights, **weight)
+
+    def call(self, tags: Tensor, scores: Tensor) -> Tensor:
+        scores, lengths, transitions = self._crf._as_trained(scores)
+        return -crf_log_likelihood(scores, tf.cast(tags, tf.int32), lengths, transitions)[0]
+
+    def get_config(self) -> dict:
+        raise ValueError(
+            "a compiled model that trains a CRF could not be loaded again: save the one that gives "
+            "tags, which has the same weights, or weights alone (save_weights_only=True)"
+        )
+
+
+class _Accuracy(tf.keras.metrics.Mean):
+    """What `CRF.accuracy` is."""
+
+    def __init__(self, crf: CRF):
+        super().__init__(name="accuracy")
+        self._crf = crf
+
+    def update_state(
+        self, tags: Tensor, scores: Tensor, sample_weight: Tensor | None = None
+    ) -> Tensor:
+        lengths = _lengths_of(scores)
+        is_right = tf.cast(tags, tf.int32) == self._crf._decode(scores, lengths)
+        weight = tf.sequence_mask(lengths, tf.shape(scores)[1], tf.float32)
+        if sample_weight is not None:
+            weight *= tf.reshape(tf.cast(sample_weight, tf.float32), [-1, 1])
+        return super().update_state(tf.cast(is_right, tf.float32), weight)
 
 
 def _viterbi(potentials, transitions, lengths) -> tuple[Tensor, Tensor]:
@@ -397,6 +472,20 @@ def _add_to_first(scores, start) -> Tensor:
     """Scores with `start`, (tags,), added at each sentence's first position."""
     first, others = tf.split(scores, [1, -1], axis=1)
     return tf.concat([first + start, others], axis=1)
+
+
+def _require_same_places(what: str, value, scores) -> None:
+    """Refuse what has another batch or length than the scores: it would broadcast in silence.
+
+    Where a graph does not know the shapes, an assertion fails when it runs.
+    """
+    value = tf.convert_to_tensor(value)
+    shape, expected = value.shape, scores.shape[:2]
+    if not shape.is_compatible_with(expected):
+        raise ValueError(f"{what} of shape {tuple(shape)}; expected {tuple(expected)}")
+    if not tf.executing_eagerly():
+        wrong = f"{what} of another shape than (batch, length)"
+        tf.debugging.assert_equal(tf.shape(value), tf.shape(scores)[:2], wrong)
 
 
 def _lengths_of_mask(mask) -> Tensor:

@@ -1,0 +1,311 @@
+"""The CRF at its edges: confidence, compilers, odd shapes, strategies, what may be saved."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from brute_force import BruteForce
+from test_crf_layer import (
+    GOLD,
+    LENGTHS,
+    MASK,
+    NAMES,
+    TAGS,
+    WORDS,
+    allowed_scores,
+    random_batch,
+    random_layer,
+    taggers,
+)
+
+from ner_tutorial import crf, iob2
+from ner_tutorial.crf import CRF
+from ner_tutorial.layers import BiLSTM, Dropout
+
+IS_KERAS_3 = tf.keras.__version__.startswith("3")
+
+
+# Confidence.
+
+
+@pytest.mark.parametrize("scale", [1, 30])
+def test_the_marginals_of_a_constrained_model_are_those_of_the_allowed_sequences(scale):
+    emissions, _ = random_batch()
+    layer = random_layer(0, scale, tag_names=NAMES, padding_tag=0, constrain_training=True)
+    marginals = layer.marginals(layer(emissions, mask=MASK)[1]).numpy()
+    for row, length in enumerate(LENGTHS):
+        brute = allowed_scores(layer, emissions[row], length)
+        np.testing.assert_allclose(marginals[row, :length], brute.marginals(), atol=1e-4)
+    np.testing.assert_allclose(marginals.sum(axis=2), MASK, atol=1e-5)
+    start, _ = iob2.moves(NAMES)
+    assert (marginals[:, 0, np.isneginf(start)] == 0).all()
+    assert (marginals[:, :, 0] == 0).all()
+
+
+def test_a_forbidden_move_of_a_constrained_model_has_a_probability_of_0():
+    layer = random_layer(tag_names=NAMES, padding_tag=0, constrain_training=True)
+    scores = layer(random_batch()[0], mask=MASK)[1]
+    with tf.GradientTape() as tape:
+        inputs, lengths, transitions = layer._as_trained(scores)
+        log_norm = crf.crf_log_norm(inputs, lengths, transitions)
+    moves = tape.gradient(log_norm, layer.transitions).numpy()
+    assert (moves[np.isneginf(layer._moves)] == 0).all()
+    assert moves.sum() == pytest.approx((LENGTHS - 1).sum(), rel=1e-4)
+
+
+def test_the_marginals_of_a_model_trained_freely_count_every_sequence():
+    emissions, _ = random_batch()
+    layer = random_layer(tag_names=NAMES, padding_tag=0)
+    marginals = layer.marginals(layer(emissions, mask=MASK)[1]).numpy()
+    brute = BruteForce(layer_scores(layer, emissions[0]), layer.transitions)
+    np.testing.assert_allclose(marginals[0], brute.marginals(), atol=1e-5)
+
+
+def layer_scores(layer, emissions):
+    bordered = np.array(emissions, float)
+    bordered[0] += layer.start.numpy()
+    bordered[-1] += layer.end.numpy()
+    return bordered
+
+
+# Compilers.
+
+
+@pytest.mark.skipif(not IS_KERAS_3, reason="Keras 2 compiles nothing with XLA by itself")
+def test_keras_does_not_choose_xla_where_there_is_a_gpu(monkeypatch):
+    from keras.src.trainers import trainer as kerass
+
+    monkeypatch.setattr(kerass.backend, "backend", lambda: "tensorflow")
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: ["a GPU"])
+    tagger, trainer = taggers()
+    assert kerass.model_supports_jit(trainer) is False
+    trainer.compile("adam", loss=trainer.get_layer("crf").loss)
+    assert trainer.jit_compile is False
+    trainer.fit(WORDS, GOLD, verbose=0)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="pad on the right"):
+        tagger.predict(np.array([[1, 5]]), verbose=0)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3])
+def test_it_converts_to_tflite_with_built_in_operations_and_decodes_the_same(batch):
+    inputs = tf.keras.Input([4, TAGS], batch_size=batch)
+    layer = random_layer(scale=3)
+    model = tf.keras.Model(inputs, layer(inputs)[0])
+    function = tf.function(lambda x: model(x, training=False))
+    concrete = function.get_concrete_function(tf.TensorSpec([batch, 4, TAGS], tf.float32))
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], model)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    interpreter = tf.lite.Interpreter(model_content=converter.convert())
+    interpreter.allocate_tensors()
+    features = random_batch()[0][:batch]
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], features)
+    interpreter.invoke()
+    found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    np.testing.assert_array_equal(found, layer(features)[0])
+
+
+# Shapes that would broadcast in silence, and arguments that make no layer.
+
+FEATURES = np.zeros((3, 4, TAGS), np.float32)
+ALL = np.ones((3, 4), bool)
+BROADCASTS = {
+    "tags of one sentence": (np.ones((1, 4), int), r"tags of shape \(1, 4\); expected \(3, 4\)"),
+    "a tag a sentence": (np.ones((3, 1), int), r"tags of shape \(3, 1\); expected \(3, 4\)"),
+    "one-hot tags": (np.ones((3, 4, TAGS), int), r"tags of shape \(3, 4, 6\); expected \(3, 4\)"),
+}
+
+
+@pytest.mark.parametrize("tags, message", BROADCASTS.values(), ids=BROADCASTS)
+def test_tags_of_another_shape_are_refused(tags, message):
+    layer = random_layer()
+    scores = layer(FEATURES)[1]
+    with pytest.raises(ValueError, match=message):
+        layer.loss(tags, scores)
+    with pytest.raises(ValueError, match=message):
+        crf.crf_log_likelihood(FEATURES, tags, [4, 4, 4], layer.transitions)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (1, 4), (3, 1), (3,)])
+def test_a_mask_of_another_shape_is_refused(shape):
+    with pytest.raises(ValueError, match=r"a mask of shape .*; expected \(3, 4\)"):
+        random_layer()(FEATURES, mask=np.ones(shape, bool))
+
+
+def test_features_without_a_time_axis_are_refused():
+    with pytest.raises(ValueError, match=r"\(3, 6\); expected \(batch, length, features\)"):
+        random_layer()(FEATURES[:, 0])
+
+
+def test_a_weight_for_each_word_is_refused_even_if_batch_equals_length():
+    _, trainer = taggers()
+    with pytest.raises(ValueError, match="expected one a sentence"):
+        trainer.fit(WORDS, GOLD, sample_weight=np.ones((4, 4)), verbose=0)
+
+
+def test_a_weight_for_each_sentence_weights_its_loss_and_its_words():
+    _, trainer = taggers()
+    layer = trainer.get_layer("crf")
+    trainer.compile("adam", loss=layer.loss, weighted_metrics=[layer.accuracy])
+    weight = np.array([1.0, 0.0, 2.0, 0.5])
+    losses = layer.loss(GOLD, trainer(WORDS)).numpy()
+    tags = layer._decode(trainer(WORDS), tf.constant(LENGTHS))
+    right = (tags.numpy() == GOLD) & MASK
+    expected = (right.sum(axis=1) * weight).sum() / (LENGTHS * weight).sum()
+    found = trainer.evaluate(WORDS, GOLD, sample_weight=weight, verbose=0)
+    assert found[-1] == pytest.approx(expected, abs=1e-6)
+    assert found[0] == pytest.approx((losses * weight).sum() / 4, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"num_tags": 0}, "num_tags is 0"),
+        ({"num_tags": -1}, "num_tags is -1"),
+        ({"num_tags": 3, "padding_tag": -1}, "padding_tag is -1"),
+        ({"num_tags": 3, "padding_tag": 3}, "padding_tag is 3"),
+    ],
+)
+def test_arguments_that_make_no_layer_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        CRF(**arguments)
+
+
+def test_one_tag_is_always_right():
+    layer = CRF(1)
+    tags, scores = layer(np.ones((2, 3, 4), np.float32))
+    assert not tags.numpy().any()
+    np.testing.assert_allclose(layer.loss(np.zeros((2, 3), int), scores), 0, atol=1e-6)
+
+
+def test_a_config_is_of_plain_values():
+    config = CRF(TAGS, NAMES).get_config()
+    assert type(config["tag_names"]) is list
+    assert {type(name) for name in config["tag_names"]} == {str}
+
+
+def test_a_batch_of_no_sentence_has_gradients():
+    empty = tf.zeros([0, 3, 4]), tf.zeros([0, 3], tf.int32), tf.zeros([0], tf.int32)
+    transitions = tf.zeros([4, 4])
+
+    @tf.function
+    def slopes():
+        with tf.GradientTape() as tape:
+            tape.watch(empty[0])
+            value = tf.reduce_sum(crf.crf_log_likelihood(*empty, transitions)[0])
+        return tape.gradient(value, empty[0])
+
+    assert slopes().shape == (0, 3, 4)
+
+
+# The layers below it.
+
+
+def test_without_a_mask_the_bilstm_reads_every_position_and_keeps_the_length():
+    vectors = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(np.float32)
+    layer = BiLSTM(4)
+    np.testing.assert_array_equal(layer(vectors), layer(vectors, mask=np.ones((2, 5), bool)))
+    assert tuple(layer(tf.keras.Input([5, 3])).shape) == (None, 5, 8)
+
+
+def test_the_bilstm_takes_a_mask_that_an_embedding_implies():
+    words = tf.keras.Input([None], dtype="int32")
+    vectors = tf.keras.layers.Embedding(20, 3, mask_zero=True)(words)
+    model = tf.keras.Model(words, BiLSTM(4)(vectors))
+    short, padded = np.array([[5, 6]]), np.array([[5, 6, 0, 0]])
+    np.testing.assert_allclose(
+        model.predict(padded, verbose=0)[:, :2], model.predict(short, verbose=0), atol=1e-6
+    )
+
+
+def test_dropout_sets_its_share_to_0_in_training_alone_and_keeps_the_sum():
+    layer, ones = Dropout(0.4), np.ones((100, 50), np.float32)
+    np.testing.assert_array_equal(layer(ones), ones)
+    dropped = layer(ones, training=True).numpy()
+    assert set(np.unique(dropped.round(4))) == {0, np.float32(1 / 0.6).round(4)}
+    assert dropped.mean() == pytest.approx(1, abs=0.03)
+    assert (dropped != layer(ones, training=True).numpy()).any()
+
+
+# What may be saved.
+
+
+def test_a_compiled_trainer_is_refused_in_a_line_that_names_the_way(tmp_path):
+    _, trainer = taggers()
+    with pytest.raises(ValueError, match="save the one that gives tags") as caught:
+        trainer.save(tmp_path / "trainer.keras")
+    assert "\n" not in str(caught.value)
+    keep = tf.keras.callbacks.ModelCheckpoint(
+        str(tmp_path / "best.weights.h5"), save_weights_only=True
+    )
+    trainer.fit(WORDS, GOLD, verbose=0, callbacks=[keep])
+    _, again = taggers()
+    again.load_weights(tmp_path / "best.weights.h5")
+    for one, other in zip(trainer.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+# Use under what people have.
+
+
+def two_devices():
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    if len(tf.config.list_logical_devices("CPU")) < 2:
+        pytest.skip("this process has one logical processor")
+    return cpu
+
+
+def trained_by(fit):
+    """The first and last loss of a trainer after some steps."""
+    tf.keras.utils.set_random_seed(1)
+    _, trainer = taggers()
+    losses = fit(trainer)
+    assert losses[-1] < losses[0]
+    return losses
+
+
+def test_it_trains_eagerly_as_in_a_graph():
+    def fit(trainer, eagerly):
+        trainer.compile(
+            tf.keras.optimizers.Adam(0.1), loss=trainer.get_layer("crf").loss, run_eagerly=eagerly
+        )
+        return trainer.fit(WORDS, GOLD, epochs=3, verbose=0).history["loss"]
+
+    eager, graph = (trained_by(lambda t, e=e: fit(t, e)) for e in (True, False))
+    np.testing.assert_allclose(eager, graph, rtol=1e-4)
+
+
+def test_gradients_of_parts_of_a_batch_add_up_to_those_of_the_whole():
+    _, trainer = taggers()
+    loss = trainer.get_layer("crf").loss
+
+    def slopes(rows):
+        with tf.GradientTape() as tape:
+            value = tf.reduce_sum(loss(GOLD[rows], trainer(WORDS[rows])))
+        return [tf.convert_to_tensor(g) for g in tape.gradient(value, trainer.trainable_variables)]
+
+    whole, one, other = (slopes(rows) for rows in (slice(4), slice(2), slice(2, 4)))
+    for total, *parts in zip(whole, one, other, strict=True):
+        np.testing.assert_allclose(total, sum(parts), atol=1e-4)
+
+
+def test_one_graph_serves_every_batch_size_and_length():
+    tagger, _ = taggers()
+    traced = []
+
+    @tf.function(reduce_retracing=True)
+    def decode(words):
+        traced.append(words.shape)
+        return tagger(words, training=False)
+
+    for words in (WORDS, WORDS[:2], WORDS[:3, :2], WORDS[:1, :1], np.tile(WORDS, (3, 1))):
+        np.testing.assert_array_equal(decode(tf.constant(words)), tagger(words, training=False))
+    assert len(traced) <= 3
+
+
+def test_a_tensorflow_checkpoint_brings_a_trainer_back(tmp_path):
+    _, trainer = taggers()
+    trainer.fit(WORDS, GOLD, verbose=0)
+    path = tf.train.Checkpoint(model=trainer).save(str(tmp_path / "step"))
+    _, again = taggers()
+    again(WORDS)
+    tf.train.Checkpoint(model=again).restore(path)
+    np.testing.assert_array_equal(again(WORDS), trainer(WORDS))
