@@ -153,7 +153,7 @@ _SETTINGS_ARE_RIGHT: dict[str, Callable[[Any], bool]] = {
     "format": lambda value: value == FORMAT_VERSION,
     "model": lambda value: value in list(ARCHITECTURES),
     "iob2_only": lambda value: isinstance(value, bool),
-    "sha256": lambda value: isinstance(value, dict) and list(value) == [_VOCABULARY, _WEIGHTS],
+    "sha256": lambda value: isinstance(value, dict) and value.keys() == {_VOCABULARY, _WEIGHTS},
     "versions": lambda value: isinstance(value, dict),
     "training": lambda value: value is None or _is_training(value),
 }
@@ -186,7 +186,7 @@ def _read_vocabulary(directory: Path, with_features: bool) -> Vocabulary:
     path = directory / _VOCABULARY
     names = ["words", "tags", "features"] if with_features else ["words", "tags"]
     tables = _read_json(path)
-    is_right = isinstance(tables, dict) and list(tables) == names
+    is_right = isinstance(tables, dict) and tables.keys() == set(names)
     if not (is_right and all(_is_table(table) for table in tables.values())):
         raise TaggerError(f"{path}: not a vocabulary (lists of {', '.join(names)})")
     try:

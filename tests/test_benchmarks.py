@@ -41,13 +41,13 @@ def read(path):
 
 def test_the_seeds_are_run_and_stored_for_all_four_systems(small_corpus, tmp_path, monkeypatch):
     monkeypatch.setattr(seeds, "TARGET", tmp_path / "seeds.json")
-    monkeypatch.setattr(seeds, "SEEDS", range(2))
+    monkeypatch.setattr(seeds, "SEEDS", range(1))
     seeds.main(small_corpus)
     stored = read(tmp_path / "seeds.json")
     assert stored["corpus"] == "small.csv"
     for name in ("softmax", "softmax, moves forbidden", "CRF", "CRF, moves forbidden"):
-        assert len(stored["entity_f1"][name]) == len(stored["invalid_tags"][name]) == 2
-    assert stored["invalid_tags"]["CRF, moves forbidden"] == [0, 0]
+        assert len(stored["entity_f1"][name]) == len(stored["invalid_tags"][name]) == 1
+    assert stored["invalid_tags"]["CRF, moves forbidden"] == [0]
 
 
 def test_no_frame_of_the_sample_is_in_two_parts_of_the_split_by_frames():
@@ -57,11 +57,11 @@ def test_no_frame_of_the_sample_is_in_two_parts_of_the_split_by_frames():
 
 def test_the_search_tries_sizes_and_rates_around_the_recipes(small_corpus, tmp_path, monkeypatch):
     monkeypatch.setattr(search, "TARGET", tmp_path / "search.json")
-    monkeypatch.setattr(search, "SIZES", (1, 2))
+    monkeypatch.setattr(search, "SIZES", (2,))
     monkeypatch.setattr(search, "RATES", (1,))
     search.main(small_corpus)
     runs = read(tmp_path / "search.json")
-    assert [(run["batch_size"], run["learning_rate"]) for run in runs] == [(32, 0.01), (64, 0.01)]
+    assert [(run["batch_size"], run["learning_rate"]) for run in runs] == [(64, 0.01)]
     assert all(0 <= run["validation_entity_f1"] <= 1 for run in runs)
 
 
@@ -73,8 +73,9 @@ def test_the_transfer_prints_a_row_for_each_corpus(small_corpus, monkeypatch, ca
     assert re.fullmatch(r"\| GMB \| (\d\.\d{3} \| ){3}", rows[2] + " ")
 
 
+# What the package has not: another network and vocabulary, other weights, other sentences.
 ROWS = ["a character CNN in place of the features", "with averaged weights",
-        "with the sentence before", "without word dropout", "the classic recipe"]  # fmt: skip
+        "with the sentence before"]  # fmt: skip
 
 
 def test_the_ablation_stores_each_row_with_its_command_and_trains_none_twice(

@@ -142,7 +142,7 @@ class Function:
         is_same = np.isclose(right, given, rtol=0, atol=1e-6, equal_nan=True)
         if is_same.all():
             return None
-        case = list(self.cases)[is_same.argmin()]
+        case = list(self.cases)[is_same.tolist().index(False)]
         return f"The first difference: called with {case}, it gives something else than it should."
 
     def _call(self, function: Callable, case: str) -> float:
