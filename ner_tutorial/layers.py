@@ -41,7 +41,8 @@ class BiLSTM(tf.keras.layers.Layer):
     padding it means nothing.
 
     The weights are those of two Keras LSTMs. On a GPU these also do the work, with cuDNN; on a CPU
-    our `lstm`, with the same result, sooner.
+    our `lstm`, with the same result, sooner. `training.fit` sets `writes_out_gradient` while it
+    trains: the gradient written out takes less time, but TensorFlow cannot save a graph with it.
 
     Args:
         units: the size of each LSTM.
@@ -53,6 +54,7 @@ class BiLSTM(tf.keras.layers.Layer):
         self.forward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="forward")
         self.backward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="backward")
         self.supports_masking = True  # passes the mask on, to the layers behind and to the loss
+        self.writes_out_gradient = False
 
     def get_config(self) -> dict:
         return {**super().get_config(), "units": self.units}
@@ -67,7 +69,7 @@ class BiLSTM(tf.keras.layers.Layer):
         self, inputs: tf.Tensor, mask: tf.Tensor | None = None, training: bool = False
     ) -> tf.Tensor:
         mask = tf.ones(tf.shape(inputs)[:2], tf.bool) if mask is None else mask
-        hidden = self._read(inputs, mask, training)
+        hidden = self._read(inputs, mask, bool(training) and self.writes_out_gradient)
         return tf.ensure_shape(hidden, [*inputs.shape[:2], 2 * self.units])
 
     def _read(self, inputs: tf.Tensor, mask: tf.Tensor, training: bool) -> tf.Tensor:

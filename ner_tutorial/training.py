@@ -12,7 +12,7 @@ import tensorflow as tf
 from ner_tutorial import files
 from ner_tutorial.batching import Encoded, evaluation_batches, num_batches, training_batches
 from ner_tutorial.errors import CheckpointError
-from ner_tutorial.layers import Dropout
+from ner_tutorial.layers import BiLSTM, Dropout
 from ner_tutorial.models import crf_of
 from ner_tutorial.recipes import Recipe
 
@@ -107,6 +107,9 @@ def fit(
     if resume and checkpoint and checkpoint.exists():
         checkpoint.restore(trainer, best)
     done = len(best.history.get("val_accuracy", []))
+    bilstms = [layer for layer in model.layers if isinstance(layer, BiLSTM)]
+    for layer in bilstms:
+        layer.writes_out_gradient = True
     try:
         trainer.fit(
             training_batches(training, recipe.batch_size, seed, first_epoch=done),
@@ -122,6 +125,9 @@ def fit(
         done = len(best.history.get("loss", []))
         kept = np.argmax(best.history["val_accuracy"]) + 1 if done else "none"
         print(f"Interrupted; epochs done: {done} of {recipe.epochs}, the best of them: {kept}.")
+    finally:
+        for layer in bilstms:
+            layer.writes_out_gradient = False
     if best.weights:
         trainer.set_weights(best.weights)
     history = trainer.history

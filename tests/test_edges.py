@@ -22,7 +22,7 @@ from test_crf_layer import (
 
 from ner_tutorial import crf, iob2
 from ner_tutorial.crf import CRF
-from ner_tutorial.layers import BiLSTM, Dropout
+from ner_tutorial.layers import BiLSTM, Dropout, NotPadding
 
 IS_KERAS_3 = tf.keras.__version__.startswith("3")
 
@@ -335,3 +335,15 @@ def test_a_tensorflow_checkpoint_brings_a_trainer_back(tmp_path):
     again(WORDS)
     tf.train.Checkpoint(model=again).restore(path)
     np.testing.assert_array_equal(again(WORDS), trainer(WORDS))
+
+
+@pytest.mark.skipif(IS_KERAS_3, reason="Keras 3 exports; Keras 2 also saves whole models so")
+def test_a_model_with_our_lstm_is_saved_and_loaded_as_tensorflow_does(tmp_path):
+    words = tf.keras.Input([None], dtype="int32")
+    vectors = BiLSTM(4)(tf.keras.layers.Embedding(20, 3)(words), mask=NotPadding()(words))
+    tags, scores = CRF(TAGS, name="crf")(Dropout(0.5)(vectors), mask=NotPadding()(words))
+    model = tf.keras.Model(words, tags)
+    tf.saved_model.save(model, str(tmp_path))
+    loaded = tf.saved_model.load(str(tmp_path))
+    served = loaded.signatures["serving_default"](tf.constant(WORDS, tf.int32))
+    np.testing.assert_array_equal(*served.values(), model(WORDS))
