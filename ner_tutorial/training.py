@@ -1,9 +1,10 @@
 """Train a model: the best epoch, progress, going on after a break (lessons 03 and 04)."""
 
+import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -96,43 +97,55 @@ def fit(
         OSError: the checkpoint cannot be written.
     """
     steps = num_batches(len(training.words), recipe.batch_size)
-    learning_rate = recipe.learning_rate
-    if recipe.decay:
-        learning_rate = tf.keras.optimizers.schedules.PolynomialDecay(
-            recipe.learning_rate, steps * recipe.epochs, recipe.learning_rate / 20
-        )
-    optimizer = tf.keras.optimizers.Adam(learning_rate, global_clipnorm=recipe.clip_norm)
-    trainer = compile_trainer(model, optimizer, steps_at_once(steps))
+    trainer = compile_trainer(model, _optimizer(recipe, steps), steps_at_once(steps))
     best = _BestEpoch(checkpoint)
     if resume and checkpoint and checkpoint.exists():
         checkpoint.restore(trainer, best)
     done = len(best.history.get("val_accuracy", []))
-    bilstms = [layer for layer in model.layers if isinstance(layer, BiLSTM)]
-    for layer in bilstms:
-        layer.writes_out_gradient = True
     try:
-        trainer.fit(
-            training_batches(training, recipe.batch_size, seed, first_epoch=done),
-            steps_per_epoch=steps,
-            validation_data=evaluation_batches(validation, recipe.batch_size),
-            initial_epoch=done,
-            epochs=recipe.epochs,
-            shuffle=False,  # the batches come shuffled
-            callbacks=[*callbacks, best],
-            verbose=verbose,
-        )
+        with _gradients_written_out(model):
+            trainer.fit(
+                training_batches(training, recipe.batch_size, seed, first_epoch=done),
+                steps_per_epoch=steps,
+                validation_data=evaluation_batches(validation, recipe.batch_size),
+                initial_epoch=done,
+                epochs=recipe.epochs,
+                shuffle=False,  # the batches come shuffled
+                callbacks=[*callbacks, best],
+                verbose=verbose,
+            )
     except KeyboardInterrupt:
         done = len(best.history.get("loss", []))
         kept = np.argmax(best.history["val_accuracy"]) + 1 if done else "none"
         print(f"Interrupted; epochs done: {done} of {recipe.epochs}, the best of them: {kept}.")
-    finally:
-        for layer in bilstms:
-            layer.writes_out_gradient = False
     if best.weights:
         trainer.set_weights(best.weights)
     history = trainer.history
     history.history, history.epoch = best.history, list(range(len(best.history.get("loss", []))))
     return history
+
+
+def _optimizer(recipe: Recipe, steps: int) -> tf.keras.optimizers.Optimizer:
+    """Adam, as the recipe wants it for epochs of so many steps."""
+    rate = recipe.learning_rate
+    if recipe.decay:
+        rate = tf.keras.optimizers.schedules.PolynomialDecay(
+            recipe.learning_rate, steps * recipe.epochs, recipe.learning_rate / 20
+        )
+    return tf.keras.optimizers.Adam(rate, global_clipnorm=recipe.clip_norm)
+
+
+@contextlib.contextmanager
+def _gradients_written_out(model: tf.keras.Model) -> Iterator[None]:
+    """See `BiLSTM`."""
+    bilstms = [layer for layer in model.layers if isinstance(layer, BiLSTM)]
+    for layer in bilstms:
+        layer.writes_out_gradient = True
+    try:
+        yield
+    finally:
+        for layer in bilstms:
+            layer.writes_out_gradient = False
 
 
 _BEGIN_ANEW = "train without {resume} to begin anew"

@@ -341,7 +341,7 @@ def test_a_tensorflow_checkpoint_brings_a_trainer_back(tmp_path):
 def test_a_model_with_our_lstm_is_saved_and_loaded_as_tensorflow_does(tmp_path):
     words = tf.keras.Input([None], dtype="int32")
     vectors = BiLSTM(4)(tf.keras.layers.Embedding(20, 3)(words), mask=NotPadding()(words))
-    tags, scores = CRF(TAGS, name="crf")(Dropout(0.5)(vectors), mask=NotPadding()(words))
+    tags, _ = CRF(TAGS, name="crf")(Dropout(0.5)(vectors), mask=NotPadding()(words))
     model = tf.keras.Model(words, tags)
     tf.saved_model.save(model, str(tmp_path))
     loaded = tf.saved_model.load(str(tmp_path))
