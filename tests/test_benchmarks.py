@@ -10,6 +10,7 @@ import ablation
 import ceiling
 import errors as errors_read
 import pytest
+import results
 import search
 import seeds
 import transfer
@@ -103,6 +104,17 @@ def test_a_row_without_features_reads_every_feature_as_unknown(small_corpus):
     bare = ablation.variants.without_features(full).encode_words(sentences[0].words)
     assert (bare[:, 1:] == 0).all()
     assert (bare[:, 0] == full.encode_words(sentences[0].words)[:, 0]).all()
+
+
+def test_a_run_for_the_table_of_results_holds_predictions_for_each_way_to_decode(small_corpus):
+    sentences = corpus.load(small_corpus)
+    parts = results.batching.split(sentences)
+    run = results.train_ours("softmax", 1, parts, sentences)
+    assert list(run["predictions"]) == ["softmax", "softmax, by the rules"]
+    for found in run["predictions"].values():
+        assert list(map(len, found)) == list(map(len, parts.test))
+    assert (run["epochs"], run["best_epoch"]) == (1, 1)
+    assert min(run[name] for name in ("minutes", "cpu_minutes", "sentences_per_second")) > 0
 
 
 def test_the_ceiling_is_that_of_copies_that_differ(tmp_path, monkeypatch, capsys):
