@@ -11,6 +11,7 @@ import calibration
 import ceiling
 import errors as errors_read
 import pytest
+import results
 import search
 import seeds
 import transfer
@@ -121,6 +122,17 @@ def test_after_the_lessons_own_training_every_models_confidence_can_be_believed(
     rows = re.findall(r"^\| ([\w-]+) \| 1 \| [\d,]+ \| (0\.\d+) ", capsys.readouterr().out, re.M)
     assert [name for name, _ in rows] == list(recipes.RECIPES)
     assert {name: error for name, error in rows if float(error) >= 0.10} == {}
+
+
+def test_a_run_for_the_table_of_results_holds_predictions_for_each_way_to_decode(small_corpus):
+    sentences = corpus.load(small_corpus)
+    parts = results.batching.split(sentences)
+    run = results.train_ours("softmax", 1, parts, sentences)
+    assert list(run["predictions"]) == ["softmax", "softmax, by the rules"]
+    for found in run["predictions"].values():
+        assert list(map(len, found)) == list(map(len, parts.test))
+    assert (run["epochs"], run["best_epoch"]) == (1, 1)
+    assert min(run[name] for name in ("minutes", "cpu_minutes", "sentences_per_second")) > 0
 
 
 def test_the_ceiling_is_that_of_copies_that_differ(tmp_path, monkeypatch, capsys):

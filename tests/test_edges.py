@@ -24,7 +24,7 @@ from ner_tutorial import crf, iob2
 from ner_tutorial.crf import CRF
 from ner_tutorial.layers import BiLSTM, Dropout, NotPadding
 
-IS_KERAS_3 = tf.keras.__version__.startswith("3")
+IS_KERAS_3 = hasattr(tf.keras, "ops")  # Keras 2 has none
 
 
 # Confidence.

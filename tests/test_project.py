@@ -119,3 +119,15 @@ def test_the_readmes_example_of_the_crf_layer_runs():
     names = {"x": np.array([[7, 8, 9], [3, 4, 0]]), "y": np.array([[1, 2, 0], [3, 4, 0]])}
     exec(example, names)
     assert names["tagger"].predict(names["x"], verbose=0).shape == (2, 3)
+
+
+def test_every_place_that_names_the_version_names_the_same():
+    version = re.search(r'^version = "(.*)"$', "\n".join(lines("pyproject.toml")), re.MULTILINE)[1]
+    for name, shown in {
+        "ner_tutorial/__init__.py": f'__version__ = "{version}"',
+        "CITATION.cff": f"version: {version}",
+        "INSTALL.md": f"@v{version}",
+        "CHANGELOG.md": f"## [{version}] - 20",
+    }.items():
+        assert shown in (ROOT / name).read_text(encoding="utf-8"), name
+    assert f"...v{version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
