@@ -271,13 +271,15 @@ class CRF(tf.keras.layers.Layer):
         emissions = tf.tensordot(tf.cast(inputs, tf.float32), self.kernel, axes=1) + self.bias
         mask = tf.ones(tf.shape(inputs)[:2], tf.bool) if mask is None else tf.cast(mask, tf.bool)
         lengths = _lengths_of_mask(mask)
-        position = tf.range(tf.shape(mask)[1])[tf.newaxis]
-        is_first = tf.cast(position == 0, tf.float32)[:, :, tf.newaxis]
-        is_last = tf.cast(position == lengths[:, tf.newaxis] - 1, tf.float32)[:, :, tf.newaxis]
+        # `tf.expand_dims`, here and in decoding: TFLite has no slices with a new axis.
+        position = tf.expand_dims(tf.range(tf.shape(mask)[1]), 0)
+        is_first = tf.cast(tf.expand_dims(position == 0, 2), tf.float32)
+        is_last = position == tf.expand_dims(lengths - 1, 1)
+        is_last = tf.cast(tf.expand_dims(is_last, 2), tf.float32)
         scores = emissions + is_first * self.start + is_last * self.end
         # The lowest float marks what lies beyond a sentence's end, so that whoever holds the scores
         # also knows the lengths: a loss is given nothing else.
-        scores = tf.where(mask[:, :, tf.newaxis], scores, scores.dtype.min)
+        scores = tf.where(tf.expand_dims(mask, 2), scores, scores.dtype.min)
         return self._decode(scores, lengths), scores
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
@@ -294,6 +296,10 @@ class CRF(tf.keras.layers.Layer):
         """The share of words whose decoded tag is right, without padding, as a Keras metric of the
         true tags and the layer's second output. A weight is one for each sentence."""
         return _Accuracy(self)
+
+    def __dir__(self) -> list[str]:
+        # Keras saves whatever loss or metric it finds among these, and these hold no weights.
+        return [name for name in super().__dir__() if name not in ("loss", "accuracy")]
 
     def marginals(self, scores: Tensor) -> Tensor:
         """The probability of each tag at each word, float32 (batch, length, tags), in the
@@ -320,7 +326,7 @@ class _NegativeLogLikelihood(tf.keras.losses.Loss):
 
     def __init__(self, crf: CRF):
         super().__init__(name="negative_log_likelihood")
-        self._crf = crf
+        self._crf = lambda: crf  # or Keras would save the layer's weights under this name
 
     def __call__(self, tags: Tensor, scores: Tensor, *weights: Any, **weight: Any) -> Tensor:
         given = [*weights, *weight.values()]
@@ -332,7 +338,7 @@ class _NegativeLogLikelihood(tf.keras.losses.Loss):
         return super().__call__(tags, scores, *weights, **weight)
 
     def call(self, tags: Tensor, scores: Tensor) -> Tensor:
-        scores, lengths, transitions = self._crf._as_trained(scores)
+        scores, lengths, transitions = self._crf()._as_trained(scores)
         return -crf_log_likelihood(scores, tf.cast(tags, tf.int32), lengths, transitions)[0]
 
     def get_config(self) -> dict:
@@ -347,13 +353,13 @@ class _Accuracy(tf.keras.metrics.Mean):
 
     def __init__(self, crf: CRF):
         super().__init__(name="accuracy")
-        self._crf = crf
+        self._crf = lambda: crf
 
     def update_state(
         self, tags: Tensor, scores: Tensor, sample_weight: Tensor | None = None
     ) -> Tensor:
         lengths = _lengths_of(scores)
-        is_right = tf.cast(tags, tf.int32) == self._crf._decode(scores, lengths)
+        is_right = tf.cast(tags, tf.int32) == self._crf()._decode(scores, lengths)
         weight = tf.sequence_mask(lengths, tf.shape(scores)[1], tf.float32)
         if sample_weight is not None:
             weight *= tf.reshape(tf.cast(sample_weight, tf.float32), [-1, 1])
@@ -363,10 +369,10 @@ class _Accuracy(tf.keras.metrics.Mean):
 def _viterbi(potentials, transitions, lengths) -> tuple[Tensor, Tensor]:
     scores = tf.transpose(potentials, [1, 2, 0])  # shape: (length, tags, batch)
     # Spread over the batch once, and with the batch last: sums and maxima run along memory.
-    moves = transitions[:, :, tf.newaxis] + tf.zeros_like(scores[0])
+    moves = tf.expand_dims(transitions, 2) + tf.zeros_like(scores[0])
 
     def best_way_to_each_tag(best, emission):
-        return emission + tf.reduce_max(best[:, tf.newaxis] + moves, axis=0)
+        return emission + tf.reduce_max(tf.expand_dims(best, 1) + moves, axis=0)
 
     best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores[1:]), [0, 2, 1])
     lengths = tf.maximum(lengths, 1)
@@ -455,7 +461,7 @@ def _scan(step, initial, elements) -> Tensor:
 def _turned(values, lengths) -> Tensor:
     """(length, batch, tags) with each sentence turned round, and its padding still behind it."""
     length, batch, num_tags = tf.unstack(tf.shape(values))
-    position = tf.range(length)[:, tf.newaxis]
+    position = tf.expand_dims(tf.range(length), 1)
     position = tf.where(position < lengths, lengths - 1 - position, position)
     rows = position * batch + tf.range(batch)
     return tf.gather(tf.reshape(values, [length * batch, num_tags]), rows)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -75,32 +76,40 @@ def layer_scores(layer, emissions):
 
 @pytest.mark.skipif(not IS_KERAS_3, reason="Keras 2 compiles nothing with XLA by itself")
 def test_keras_does_not_choose_xla_where_there_is_a_gpu(monkeypatch):
-    from keras.src.trainers import trainer as kerass
-
-    monkeypatch.setattr(kerass.backend, "backend", lambda: "tensorflow")
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: ["a GPU"])
     tagger, trainer = taggers()
-    assert kerass.model_supports_jit(trainer) is False
-    trainer.compile("adam", loss=trainer.get_layer("crf").loss)
-    assert trainer.jit_compile is False
+    words = tf.keras.Input([None], dtype="int32")
+    other = tf.keras.Model(words, tf.keras.layers.Embedding(20, 8)(words))
+    gpu = types.SimpleNamespace(device_type="GPU", name="/physical_device:GPU:0")
+    with monkeypatch.context() as patch:
+        patch.setattr(tf.config, "list_physical_devices", lambda *_: [gpu])
+        chosen = []
+        for model in (other, trainer, tagger):
+            model.compile("adam", loss=getattr(model.get_layer(index=-1), "loss", "mse"))
+            chosen.append(model.jit_compile)
+    assert chosen == [True, False, False]
     trainer.fit(WORDS, GOLD, verbose=0)
     with pytest.raises(tf.errors.InvalidArgumentError, match="pad on the right"):
         tagger.predict(np.array([[1, 5]]), verbose=0)
 
 
-@pytest.mark.parametrize("batch", [1, 2, 3])
-def test_it_converts_to_tflite_with_built_in_operations_and_decodes_the_same(batch):
-    inputs = tf.keras.Input([4, TAGS], batch_size=batch)
+@pytest.fixture(scope="module")
+def tflite():
+    """A layer, and its decoding as TFLite runs it, with built-in operations alone."""
+    inputs = tf.keras.Input([None, TAGS])
     layer = random_layer(scale=3)
-    model = tf.keras.Model(inputs, layer(inputs)[0])
-    function = tf.function(lambda x: model(x, training=False))
-    concrete = function.get_concrete_function(tf.TensorSpec([batch, 4, TAGS], tf.float32))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], model)
+    converter = tf.lite.TFLiteConverter.from_keras_model(tf.keras.Model(inputs, layer(inputs)[0]))
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    interpreter = tf.lite.Interpreter(model_content=converter.convert())
-    interpreter.allocate_tensors()
+    return layer, tf.lite.Interpreter(model_content=converter.convert())
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3])
+def test_it_converts_to_tflite_and_decodes_the_same(tflite, batch):
+    layer, interpreter = tflite
     features = random_batch()[0][:batch]
-    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], features)
+    place = interpreter.get_input_details()[0]["index"]
+    interpreter.resize_tensor_input(place, features.shape)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(place, features)
     interpreter.invoke()
     found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
     np.testing.assert_array_equal(found, layer(features)[0])
