@@ -3,8 +3,7 @@
 A CRF scores a whole sequence of tags: the sum of its emissions (how well each tag fits its word)
 and its transitions (how well each tag follows the one before). The probability of a sequence is the
 exponential of its score, divided by the sum of that over every sequence (Lafferty, McCallum and
-Pereira, 2001). The forward algorithm computes this sum, Viterbi's the best sequence, both in
-length x tags^2 steps.
+Pereira, 2001). The forward algorithm gives this sum, Viterbi's the best, in length x tags^2 steps.
 
 The functions have the names, arguments and results of `tensorflow_addons.text`, so that code
 written for it moves over by changing the import. Their arguments, always padded on the right:
@@ -27,9 +26,8 @@ try:
 except ImportError:  # this file and iob2.py alone, copied beside code of your own
     import iob2  # type: ignore[import-not-found, no-redef]
 
-# As long as no transition is this much below another, sums of exponentials are taken as products of
-# matrices, which is fast; beyond, in log space. A product loses what is below e^-87, from sums that
-# are at least e^-60 (`_log_norm_fast`): what is lost is below e^-27 of the whole.
+# As long as no transition is this much below another, sums of exponentials are taken as products,
+# which is fast; beyond, in log space. A product loses what is below e^-87, from sums above e^-60.
 _FAST_RANGE = 30.0
 
 # A forbidden move in training: far below any score, yet finite, so that gradients are.
@@ -39,7 +37,6 @@ _FORBIDDEN = -1e4
 def crf_unary_score(tag_indices, sequence_lengths, inputs) -> Tensor:
     """The sum of the emissions that each tag sequence picks, float (batch,)."""
     inputs, dtype = _in_float32(inputs)
-    _require_same_places("tags", tag_indices, inputs)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(inputs)[1])
     tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
     # From a flat list: `batch_dims` has no gradient for a batch of no sentences on TensorFlow 2.15.
@@ -94,10 +91,7 @@ def crf_log_norm(inputs, sequence_lengths, transition_params) -> Tensor:
 
 
 def crf_log_likelihood(
-    inputs,
-    tag_indices,
-    sequence_lengths,
-    transition_params=None,
+    inputs, tag_indices, sequence_lengths, transition_params=None
 ) -> tuple[Tensor, Tensor]:
     """The log-probability of each tag sequence: its score minus the log of the partition function.
 
@@ -119,9 +113,8 @@ def crf_log_likelihood(
 def crf_forward(inputs, state, transition_params, sequence_lengths) -> Tensor:
     """The forward algorithm: the log of the summed exponential scores of all ways to each tag.
 
-    Takes the first position's emissions as `state`, float (batch, tags), and the others' as
-    `inputs`, float (batch, length - 1, tags). Returns the alphas at each sequence's last position,
-    float (batch, tags); a length of 0 is taken for 1.
+    Takes the first position's emissions as `state`, float (batch, tags), the others' as `inputs`.
+    Returns the alphas at each sequence's last position, float (batch, tags); length 0 counts as 1.
     """
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     state = tf.cast(state, inputs.dtype)
@@ -140,14 +133,11 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[Tensor, 
     their score, float (batch,). A length of 0 is taken for 1, as in TFA."""
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
     lengths = tf.cast(sequence_length, tf.int32)
-    # A step is too small to be divided among processor cores, but two loops run side by side. Of
-    # an odd number of sentences both do the middle one: TFLite crashes on an empty half.
-    batch = tf.shape(lengths)[0]
-    half = batch // 2
-    first = _viterbi(potentials[: batch - half], transitions, lengths[: batch - half])
+    # A step is too small to be divided among processor cores, but two loops run side by side.
+    half = tf.shape(lengths)[0] // 2
+    first = _viterbi(potentials[:half], transitions, lengths[:half])
     second = _viterbi(potentials[half:], transitions, lengths[half:])
-    overlap = batch - 2 * half
-    tags, scores = (tf.concat([a, b[overlap:]], 0) for a, b in zip(first, second, strict=True))
+    tags, scores = (tf.concat(halves, axis=0) for halves in zip(first, second, strict=True))
     return tf.ensure_shape(tags, potentials.shape[:2]), tf.cast(scores, dtype)
 
 
@@ -224,33 +214,23 @@ class CRF(tf.keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
-        if num_tags < 1:
-            raise ValueError(f"num_tags is {num_tags}; a CRF needs one tag or more")
         if tag_names is not None and len(tag_names) != num_tags:
             raise ValueError(f"num_tags is {num_tags}, but tag_names has {len(tag_names)} names")
-        if padding_tag is not None and not 0 <= padding_tag < num_tags:
-            raise ValueError(f"padding_tag is {padding_tag}, none of the {num_tags} tags from 0")
         self.num_tags = num_tags
         self.tag_names = None if tag_names is None else list(tag_names)
         self.padding_tag = padding_tag
         self.constrain_training = constrain_training
         self.supports_masking = True
-        # XLA drops assertions, and cannot take the `tf.cond` of the log partition function. Keras 3
-        # compiles with it by itself where there is a GPU, unless a layer says no.
-        self.supports_jit = False
+        self.supports_jit = False  # XLA, Keras 3's choice on a GPU, drops the check of masks
         # What may never be decoded, as scores to add: minus infinity there, 0 elsewhere.
         self._start_moves, self._moves = iob2.moves(self.tag_names or ["O"] * num_tags)
         if padding_tag is not None:
             self._start_moves[padding_tag] = self._moves[:, padding_tag] = -np.inf
 
     def get_config(self) -> dict:
-        return {
-            **super().get_config(),
-            "num_tags": self.num_tags,
-            "tag_names": self.tag_names and list(self.tag_names),  # Keras 3 wraps a layer's lists
-            "padding_tag": self.padding_tag,
-            "constrain_training": self.constrain_training,
-        }
+        own = ("num_tags", "padding_tag", "constrain_training")
+        names = self.tag_names and list(self.tag_names)  # Keras 3 wraps a layer's lists
+        return {**super().get_config(), **{n: getattr(self, n) for n in own}, "tag_names": names}
 
     def build(self, input_shape: tuple) -> None:
         def weight(name: str, *shape: int, start: str = "zeros") -> tf.Variable:
@@ -263,50 +243,37 @@ class CRF(tf.keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        if inputs.shape.rank != 3:
-            shape = tuple(inputs.shape)
-            raise ValueError(f"features of shape {shape}; expected (batch, length, features)")
-        if mask is not None:
-            _require_same_places("a mask", mask, inputs)
         emissions = tf.tensordot(tf.cast(inputs, tf.float32), self.kernel, axes=1) + self.bias
         mask = tf.ones(tf.shape(inputs)[:2], tf.bool) if mask is None else tf.cast(mask, tf.bool)
         lengths = _lengths_of_mask(mask)
-        # `tf.expand_dims`, here and in decoding: TFLite has no slices with a new axis.
-        position = tf.expand_dims(tf.range(tf.shape(mask)[1]), 0)
-        is_first = tf.cast(tf.expand_dims(position == 0, 2), tf.float32)
-        is_last = position == tf.expand_dims(lengths - 1, 1)
-        is_last = tf.cast(tf.expand_dims(is_last, 2), tf.float32)
+        position = tf.range(tf.shape(mask)[1])[tf.newaxis]
+        is_first = tf.cast(position == 0, tf.float32)[:, :, tf.newaxis]
+        is_last = tf.cast(position == lengths[:, tf.newaxis] - 1, tf.float32)[:, :, tf.newaxis]
         scores = emissions + is_first * self.start + is_last * self.end
-        # The lowest float marks what lies beyond a sentence's end, so that whoever holds the scores
-        # also knows the lengths: a loss is given nothing else.
-        scores = tf.where(tf.expand_dims(mask, 2), scores, scores.dtype.min)
+        # The lowest float marks what lies beyond a sentence's end: a loss is given nothing else.
+        scores = tf.where(mask[:, :, tf.newaxis], scores, scores.dtype.min)
         return self._decode(scores, lengths), scores
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
         return  # a mask passed on would be applied by Keras a second time, to the loss
 
-    @property
-    def loss(self) -> tf.keras.losses.Loss:
+    def loss(self, tags: Tensor, scores: Tensor) -> Tensor:
         """The negative log-likelihood of the true tags, (batch, length), whatever stands on
         padding, given the layer's second output: float32 (batch,), never negative."""
-        return _NegativeLogLikelihood(self)
+        scores, lengths, transitions = self._as_trained(scores)
+        return -crf_log_likelihood(scores, tf.cast(tags, tf.int32), lengths, transitions)[0]
 
-    @property
-    def accuracy(self) -> tf.keras.metrics.Metric:
-        """The share of words whose decoded tag is right, without padding, as a Keras metric of the
-        true tags and the layer's second output. A weight is one for each sentence."""
-        return _Accuracy(self)
-
-    def __dir__(self) -> list[str]:
-        # Keras saves whatever loss or metric it finds among these, and these hold no weights.
-        return [name for name in super().__dir__() if name not in ("loss", "accuracy")]
+    def accuracy(self, tags: Tensor, scores: Tensor) -> Tensor:
+        """1 for each word whose decoded tag is right, else 0: float32 (words,), without padding."""
+        lengths = _lengths_of(scores)
+        is_right = tf.cast(tags, tf.int32) == self._decode(scores, lengths)
+        mask = tf.sequence_mask(lengths, tf.shape(scores)[1])
+        return tf.cast(tf.boolean_mask(is_right, mask), tf.float32)
 
     def marginals(self, scores: Tensor) -> Tensor:
-        """The probability of each tag at each word, float32 (batch, length, tags), in the
-        distribution that was trained: with `constrain_training` over the allowed sequences alone.
-        """
-        scores, lengths, transitions = self._as_trained(scores)
-        return crf_marginals(scores, lengths, transitions)
+        """The probability of each tag at each word, float32 (batch, length, tags), among the
+        sequences that training counts: with `constrain_training` those allowed."""
+        return crf_marginals(*self._as_trained(scores))
 
     def _as_trained(self, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The scores, lengths and transitions that the likelihood counts."""
@@ -321,66 +288,20 @@ class CRF(tf.keras.layers.Layer):
         return crf_decode(scores, self.transitions + self._moves, lengths)[0]
 
 
-class _NegativeLogLikelihood(tf.keras.losses.Loss):
-    """What `CRF.loss` is: called by Keras the mean over the batch, else one value a sentence."""
-
-    def __init__(self, crf: CRF):
-        super().__init__(name="negative_log_likelihood")
-        self._crf = lambda: crf  # or Keras would save the layer's weights under this name
-
-    def __call__(self, tags: Tensor, scores: Tensor, *weights: Any, **weight: Any) -> Tensor:
-        given = [*weights, *weight.values()]
-        if not given:  # not by Keras, which names a weight even where there is none
-            return self.call(tags, scores)
-        if given[0] is not None and tf.TensorShape(given[0].shape).rank not in (0, 1):
-            shape = tuple(given[0].shape)
-            raise ValueError(f"sample_weight of shape {shape}; expected one a sentence, (batch,)")
-        return super().__call__(tags, scores, *weights, **weight)
-
-    def call(self, tags: Tensor, scores: Tensor) -> Tensor:
-        scores, lengths, transitions = self._crf()._as_trained(scores)
-        return -crf_log_likelihood(scores, tf.cast(tags, tf.int32), lengths, transitions)[0]
-
-    def get_config(self) -> dict:
-        raise ValueError(
-            "a compiled model that trains a CRF could not be loaded again: save the one that gives "
-            "tags, which has the same weights, or weights alone (save_weights_only=True)"
-        )
-
-
-class _Accuracy(tf.keras.metrics.Mean):
-    """What `CRF.accuracy` is."""
-
-    def __init__(self, crf: CRF):
-        super().__init__(name="accuracy")
-        self._crf = lambda: crf
-
-    def update_state(
-        self, tags: Tensor, scores: Tensor, sample_weight: Tensor | None = None
-    ) -> Tensor:
-        lengths = _lengths_of(scores)
-        is_right = tf.cast(tags, tf.int32) == self._crf()._decode(scores, lengths)
-        weight = tf.sequence_mask(lengths, tf.shape(scores)[1], tf.float32)
-        if sample_weight is not None:
-            weight *= tf.reshape(tf.cast(sample_weight, tf.float32), [-1, 1])
-        return super().update_state(tf.cast(is_right, tf.float32), weight)
-
-
 def _viterbi(potentials, transitions, lengths) -> tuple[Tensor, Tensor]:
     scores = tf.transpose(potentials, [1, 2, 0])  # shape: (length, tags, batch)
     # Spread over the batch once, and with the batch last: sums and maxima run along memory.
-    moves = tf.expand_dims(transitions, 2) + tf.zeros_like(scores[0])
+    moves = transitions[:, :, tf.newaxis] + tf.zeros_like(scores[0])
 
     def best_way_to_each_tag(best, emission):
-        return emission + tf.reduce_max(tf.expand_dims(best, 1) + moves, axis=0)
+        return emission + tf.reduce_max(best[:, tf.newaxis] + moves, axis=0)
 
     best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores[1:]), [0, 2, 1])
     lengths = tf.maximum(lengths, 1)
     best = _turned(best, lengths)  # from each sentence's last word to its first
     from_tags = tf.transpose(transitions)  # row: to, column: from
 
-    # Backwards along the best path. The step that led to a tag is found again from the scores, one
-    # row of the transitions a sentence, instead of being kept for every tag on the way forward.
+    # Backwards: the step that led to a tag is found again, instead of being kept for every tag.
     def tag_before(tag, best):
         return tf.argmax(best + tf.gather(from_tags, tag), axis=1, output_type=tf.int32)
 
@@ -445,8 +366,7 @@ def _log_norm_fast(inputs, transitions, lengths) -> tuple:
 
 
 def _scan(step, initial, elements) -> Tensor:
-    """`initial`, and then what `step` makes of its last result and each element: as `tf.scan`, but
-    for the first, and without its copies."""
+    """`initial`, then what `step` makes of its last result and each element: `tf.scan`, sooner."""
     length = tf.shape(elements)[0]
     elements = tf.TensorArray(elements.dtype, length).unstack(elements)
     results = tf.TensorArray(initial.dtype, length + 1, clear_after_read=False).write(0, initial)
@@ -461,7 +381,7 @@ def _scan(step, initial, elements) -> Tensor:
 def _turned(values, lengths) -> Tensor:
     """(length, batch, tags) with each sentence turned round, and its padding still behind it."""
     length, batch, num_tags = tf.unstack(tf.shape(values))
-    position = tf.expand_dims(tf.range(length), 1)
+    position = tf.range(length)[:, tf.newaxis]
     position = tf.where(position < lengths, lengths - 1 - position, position)
     rows = position * batch + tf.range(batch)
     return tf.gather(tf.reshape(values, [length * batch, num_tags]), rows)
@@ -478,20 +398,6 @@ def _add_to_first(scores, start) -> Tensor:
     """Scores with `start`, (tags,), added at each sentence's first position."""
     first, others = tf.split(scores, [1, -1], axis=1)
     return tf.concat([first + start, others], axis=1)
-
-
-def _require_same_places(what: str, value, scores) -> None:
-    """Refuse what has another batch or length than the scores: it would broadcast in silence.
-
-    Where a graph does not know the shapes, an assertion fails when it runs.
-    """
-    value = tf.convert_to_tensor(value)
-    shape, expected = value.shape, scores.shape[:2]
-    if not shape.is_compatible_with(expected):
-        raise ValueError(f"{what} of shape {tuple(shape)}; expected {tuple(expected)}")
-    if not tf.executing_eagerly():
-        wrong = f"{what} of another shape than (batch, length)"
-        tf.debugging.assert_equal(tf.shape(value), tf.shape(scores)[:2], wrong)
 
 
 def _lengths_of_mask(mask) -> Tensor:

@@ -92,93 +92,7 @@ def test_keras_does_not_choose_xla_where_there_is_a_gpu(monkeypatch):
         tagger.predict(np.array([[1, 5]]), verbose=0)
 
 
-@pytest.fixture(scope="module")
-def tflite():
-    """A layer, and its decoding as TFLite runs it, with built-in operations alone."""
-    inputs = tf.keras.Input([None, TAGS])
-    layer = random_layer(scale=3)
-    converter = tf.lite.TFLiteConverter.from_keras_model(tf.keras.Model(inputs, layer(inputs)[0]))
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    return layer, tf.lite.Interpreter(model_content=converter.convert())
-
-
-@pytest.mark.parametrize("batch", [1, 2, 3])
-def test_it_converts_to_tflite_and_decodes_the_same(tflite, batch):
-    layer, interpreter = tflite
-    features = random_batch()[0][:batch]
-    place = interpreter.get_input_details()[0]["index"]
-    interpreter.resize_tensor_input(place, features.shape)
-    interpreter.allocate_tensors()
-    interpreter.set_tensor(place, features)
-    interpreter.invoke()
-    found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    np.testing.assert_array_equal(found, layer(features)[0])
-
-
-# Shapes that would broadcast in silence, and arguments that make no layer.
-
-FEATURES = np.zeros((3, 4, TAGS), np.float32)
-ALL = np.ones((3, 4), bool)
-BROADCASTS = {
-    "tags of one sentence": (np.ones((1, 4), int), r"tags of shape \(1, 4\); expected \(3, 4\)"),
-    "a tag a sentence": (np.ones((3, 1), int), r"tags of shape \(3, 1\); expected \(3, 4\)"),
-    "one-hot tags": (np.ones((3, 4, TAGS), int), r"tags of shape \(3, 4, 6\); expected \(3, 4\)"),
-}
-
-
-@pytest.mark.parametrize("tags, message", BROADCASTS.values(), ids=BROADCASTS)
-def test_tags_of_another_shape_are_refused(tags, message):
-    layer = random_layer()
-    scores = layer(FEATURES)[1]
-    with pytest.raises(ValueError, match=message):
-        layer.loss(tags, scores)
-    with pytest.raises(ValueError, match=message):
-        crf.crf_log_likelihood(FEATURES, tags, [4, 4, 4], layer.transitions)
-
-
-@pytest.mark.parametrize("shape", [(2, 2), (1, 4), (3, 1), (3,)])
-def test_a_mask_of_another_shape_is_refused(shape):
-    with pytest.raises(ValueError, match=r"a mask of shape .*; expected \(3, 4\)"):
-        random_layer()(FEATURES, mask=np.ones(shape, bool))
-
-
-def test_features_without_a_time_axis_are_refused():
-    with pytest.raises(ValueError, match=r"\(3, 6\); expected \(batch, length, features\)"):
-        random_layer()(FEATURES[:, 0])
-
-
-def test_a_weight_for_each_word_is_refused_even_if_batch_equals_length():
-    _, trainer = taggers()
-    with pytest.raises(ValueError, match="expected one a sentence"):
-        trainer.fit(WORDS, GOLD, sample_weight=np.ones((4, 4)), verbose=0)
-
-
-def test_a_weight_for_each_sentence_weights_its_loss_and_its_words():
-    _, trainer = taggers()
-    layer = trainer.get_layer("crf")
-    trainer.compile("adam", loss=layer.loss, weighted_metrics=[layer.accuracy])
-    weight = np.array([1.0, 0.0, 2.0, 0.5])
-    losses = layer.loss(GOLD, trainer(WORDS)).numpy()
-    tags = layer._decode(trainer(WORDS), tf.constant(LENGTHS))
-    right = (tags.numpy() == GOLD) & MASK
-    expected = (right.sum(axis=1) * weight).sum() / (LENGTHS * weight).sum()
-    found = trainer.evaluate(WORDS, GOLD, sample_weight=weight, verbose=0)
-    assert found[-1] == pytest.approx(expected, abs=1e-6)
-    assert found[0] == pytest.approx((losses * weight).sum() / 4, rel=1e-4)
-
-
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        ({"num_tags": 0}, "num_tags is 0"),
-        ({"num_tags": -1}, "num_tags is -1"),
-        ({"num_tags": 3, "padding_tag": -1}, "padding_tag is -1"),
-        ({"num_tags": 3, "padding_tag": 3}, "padding_tag is 3"),
-    ],
-)
-def test_arguments_that_make_no_layer_are_refused(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        CRF(**arguments)
+# Arguments, and batches of nothing.
 
 
 def test_one_tag_is_always_right():
@@ -235,24 +149,6 @@ def test_dropout_sets_its_share_to_0_in_training_alone_and_keeps_the_sum():
     assert set(np.unique(dropped.round(4))) == {0, np.float32(1 / 0.6).round(4)}
     assert dropped.mean() == pytest.approx(1, abs=0.03)
     assert (dropped != layer(ones, training=True).numpy()).any()
-
-
-# What may be saved.
-
-
-def test_a_compiled_trainer_is_refused_in_a_line_that_names_the_way(tmp_path):
-    _, trainer = taggers()
-    with pytest.raises(ValueError, match="save the one that gives tags") as caught:
-        trainer.save(tmp_path / "trainer.keras")
-    assert "\n" not in str(caught.value)
-    keep = tf.keras.callbacks.ModelCheckpoint(
-        str(tmp_path / "best.weights.h5"), save_weights_only=True
-    )
-    trainer.fit(WORDS, GOLD, verbose=0, callbacks=[keep])
-    _, again = taggers()
-    again.load_weights(tmp_path / "best.weights.h5")
-    for one, other in zip(trainer.get_weights(), again.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
 
 
 # Use under what people have.
