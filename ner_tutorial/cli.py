@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -127,15 +128,17 @@ def _by_default(setting: str) -> str:
 )
 @_reading
 @click.option("--resume", is_flag=True, help="Go on after the last whole epoch of a killed run.")
+@click.option("--quiet", is_flag=True, help="Say nothing on standard error of how it goes on.")
 def train(
     path: str, model: str, output: str, seed: int, split_seed: int, max_length: int, long: str,
-    encoding: str | None, iob1: bool, repair: bool, resume: bool, **given: Any,
+    encoding: str | None, iob1: bool, repair: bool, resume: bool, quiet: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Train a model and write it to a directory, whole or not at all.
 
     A tenth of the sentences is held out to test on (the split is drawn with --split-seed), and a
     tenth of the rest chooses the best epoch. Prints the figures on the test part, which are also
     written to metrics.json. Sentences over --max-length words are left out or split, and counted.
+    Standard error says what was read and, for each epoch, how far it is.
 
     \b
     Example:
@@ -166,6 +169,8 @@ def train(
     }
     target = Path(output).resolve()
     checkpoint = Checkpoint(target.with_name(f"{target.name}.checkpoint.npz"), settings)
+    if not quiet:
+        click.echo(_about(sentences), err=True)
     try:
         with contextlib.redirect_stdout(sys.stderr):  # Keras's progress is no data
             result = experiment.run(
@@ -177,7 +182,7 @@ def train(
                     model, sentences, parts.train, recipe.min_count
                 ),
                 max_length=max_length,
-                verbose=1 if sys.stderr.isatty() else 0,
+                **_progress(quiet, recipe.epochs),
                 checkpoint=checkpoint,
                 resume=resume,
             )
@@ -252,7 +257,11 @@ def evaluate(
     type=click.Choice(["text", "conll", "json", "html"]),
 )  # fmt: skip
 @click.option("--encoding", default="utf-8-sig", help="Of the text; UTF-8 by default.")
-def tag(directory: str, file: str, format: str, encoding: str) -> None:
+@click.option(
+    "--min-confidence", type=click.FloatRange(0, 1), default=0,
+    help="Leave out entities that the model is less sure of.",
+)  # fmt: skip
+def tag(directory: str, file: str, format: str, encoding: str, min_confidence: float) -> None:
     """Find the entities in a text, from FILE or standard input.
 
     A sentence ends at the end of its line, so give each paragraph in one line. The formats: text,
@@ -276,9 +285,10 @@ def tag(directory: str, file: str, format: str, encoding: str) -> None:
             pieces = iter(lambda: stream.read(65_536), "")
             quiet = not sys.stderr.isatty() or sys.stdout.isatty()
             found = tqdm(tagger.tag_text(pieces), unit=" sentences", disable=quiet)
+            sure = (s.at_least(min_confidence) for s in found) if min_confidence else found
             if hasattr(sys.stdout, "reconfigure"):
                 sys.stdout.reconfigure(encoding="utf-8")
-            for part in render(found, format):
+            for part in render(sure, format):
                 sys.stdout.write(part)
             sys.stdout.flush()
     except LookupError:
@@ -310,6 +320,28 @@ def _fit_to_length(sentences: "list[Sentence]", max_length: int, long: str) -> "
 
     fit = corpus.split_long if long == "split" else corpus.keep_short
     return fit(sentences, max_length)
+
+
+def _progress(quiet: bool, epochs: int) -> dict[str, Any]:
+    """How training shows where it is: a bar on a terminal, elsewhere a line an epoch."""
+    from ner_tutorial.training import epoch_lines
+
+    if quiet or sys.stderr.isatty():
+        return {"verbose": int(not quiet)}
+    return {"verbose": 0, "callbacks": [epoch_lines(epochs)]}
+
+
+def _about(sentences: "list[Sentence]") -> str:
+    """What was read, in a line."""
+    from ner_tutorial.iob2 import entities
+
+    types = Counter(entity.type for sentence in sentences for entity in entities(sentence.tags))
+    named = ", ".join(f"{kind} {number:,}" for kind, number in types.most_common())
+    tokens = sum(map(len, sentences))
+    return (
+        f"{len(sentences):,} sentences, {tokens:,} tokens, {types.total():,} entities "
+        f"({named or 'none'})"
+    )
 
 
 def _say_what_was_too_long(sentences: "list[Sentence]", max_length: int, long: str) -> None:

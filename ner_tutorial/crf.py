@@ -3,8 +3,7 @@
 A CRF scores a whole sequence of tags: the sum of its emissions (how well each tag fits its word)
 and its transitions (how well each tag follows the one before). The probability of a sequence is the
 exponential of its score, divided by the sum of that over every sequence (Lafferty, McCallum and
-Pereira, 2001). The forward algorithm computes this sum, Viterbi's the best sequence, both in
-length x tags^2 steps.
+Pereira, 2001). The forward algorithm gives this sum, Viterbi's the best, in length x tags^2 steps.
 
 The functions have the names, arguments and results of `tensorflow_addons.text`, so that code
 written for it moves over by changing the import. Their arguments, always padded on the right:
@@ -27,9 +26,8 @@ try:
 except ImportError:  # this file and iob2.py alone, copied beside code of your own
     import iob2  # type: ignore[import-not-found, no-redef]
 
-# As long as no transition is this much below another, sums of exponentials are taken as products of
-# matrices, which is fast; beyond, in log space. A product loses what is below e^-87, from sums that
-# are at least e^-60 (`_log_norm_fast`): what is lost is below e^-27 of the whole.
+# As long as no transition is this much below another, sums of exponentials are taken as products,
+# which is fast; beyond, in log space. A product loses what is below e^-87, from sums above e^-60.
 _FAST_RANGE = 30.0
 
 # A forbidden move in training: far below any score, yet finite, so that gradients are.
@@ -41,7 +39,10 @@ def crf_unary_score(tag_indices, sequence_lengths, inputs) -> Tensor:
     inputs, dtype = _in_float32(inputs)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(inputs)[1])
     tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
-    picked = tf.gather(inputs, tags, batch_dims=2)  # shape: (batch, length)
+    # From a flat list: `batch_dims` has no gradient for a batch of no sentences on TensorFlow 2.15.
+    batch, length, num_tags = tf.unstack(tf.shape(inputs))
+    rows = tf.reshape(tf.range(batch * length), [batch, length])
+    picked = tf.gather(tf.reshape(inputs, [-1]), rows * num_tags + tags)  # shape: (batch, length)
     return tf.cast(tf.reduce_sum(tf.where(mask, picked, 0), axis=1), dtype)
 
 
@@ -90,10 +91,7 @@ def crf_log_norm(inputs, sequence_lengths, transition_params) -> Tensor:
 
 
 def crf_log_likelihood(
-    inputs,
-    tag_indices,
-    sequence_lengths,
-    transition_params=None,
+    inputs, tag_indices, sequence_lengths, transition_params=None
 ) -> tuple[Tensor, Tensor]:
     """The log-probability of each tag sequence: its score minus the log of the partition function.
 
@@ -115,9 +113,8 @@ def crf_log_likelihood(
 def crf_forward(inputs, state, transition_params, sequence_lengths) -> Tensor:
     """The forward algorithm: the log of the summed exponential scores of all ways to each tag.
 
-    Takes the first position's emissions as `state`, float (batch, tags), and the others' as
-    `inputs`, float (batch, length - 1, tags). Returns the alphas at each sequence's last position,
-    float (batch, tags); a length of 0 is taken for 1.
+    Takes the first position's emissions as `state`, float (batch, tags), the others' as `inputs`.
+    Returns the alphas at each sequence's last position, float (batch, tags); length 0 counts as 1.
     """
     inputs, transitions, dtype = _in_float32(inputs, transition_params)
     state = tf.cast(state, inputs.dtype)
@@ -224,14 +221,16 @@ class CRF(tf.keras.layers.Layer):
         self.padding_tag = padding_tag
         self.constrain_training = constrain_training
         self.supports_masking = True
+        self.supports_jit = False  # XLA, Keras 3's choice on a GPU, drops the check of masks
         # What may never be decoded, as scores to add: minus infinity there, 0 elsewhere.
         self._start_moves, self._moves = iob2.moves(self.tag_names or ["O"] * num_tags)
         if padding_tag is not None:
             self._start_moves[padding_tag] = self._moves[:, padding_tag] = -np.inf
 
     def get_config(self) -> dict:
-        own = ("num_tags", "tag_names", "padding_tag", "constrain_training")
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}}
+        own = ("num_tags", "padding_tag", "constrain_training")
+        names = self.tag_names and list(self.tag_names)  # Keras 3 wraps a layer's lists
+        return {**super().get_config(), **{n: getattr(self, n) for n in own}, "tag_names": names}
 
     def build(self, input_shape: tuple) -> None:
         def weight(name: str, *shape: int, start: str = "zeros") -> tf.Variable:
@@ -251,8 +250,7 @@ class CRF(tf.keras.layers.Layer):
         is_first = tf.cast(position == 0, tf.float32)[:, :, tf.newaxis]
         is_last = tf.cast(position == lengths[:, tf.newaxis] - 1, tf.float32)[:, :, tf.newaxis]
         scores = emissions + is_first * self.start + is_last * self.end
-        # The lowest float marks what lies beyond a sentence's end, so that whoever holds the scores
-        # also knows the lengths: a loss is given nothing else.
+        # The lowest float marks what lies beyond a sentence's end: a loss is given nothing else.
         scores = tf.where(mask[:, :, tf.newaxis], scores, scores.dtype.min)
         return self._decode(scores, lengths), scores
 
@@ -262,11 +260,7 @@ class CRF(tf.keras.layers.Layer):
     def loss(self, tags: Tensor, scores: Tensor) -> Tensor:
         """The negative log-likelihood of the true tags, (batch, length), whatever stands on
         padding, given the layer's second output: float32 (batch,), never negative."""
-        lengths = _lengths_of(scores)
-        transitions = tf.convert_to_tensor(self.transitions)
-        if self.constrain_training:
-            scores = _add_to_first(scores, np.maximum(self._start_moves, _FORBIDDEN))
-            transitions += np.maximum(self._moves, _FORBIDDEN)
+        scores, lengths, transitions = self._as_trained(scores)
         return -crf_log_likelihood(scores, tf.cast(tags, tf.int32), lengths, transitions)[0]
 
     def accuracy(self, tags: Tensor, scores: Tensor) -> Tensor:
@@ -277,8 +271,17 @@ class CRF(tf.keras.layers.Layer):
         return tf.cast(tf.boolean_mask(is_right, mask), tf.float32)
 
     def marginals(self, scores: Tensor) -> Tensor:
-        """The probability of each tag at each word, float32 (batch, length, tags)."""
-        return crf_marginals(scores, _lengths_of(scores), tf.convert_to_tensor(self.transitions))
+        """The probability of each tag at each word, float32 (batch, length, tags), among the
+        sequences that training counts: with `constrain_training` those allowed."""
+        return crf_marginals(*self._as_trained(scores))
+
+    def _as_trained(self, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The scores, lengths and transitions that the likelihood counts."""
+        lengths, transitions = _lengths_of(scores), tf.convert_to_tensor(self.transitions)
+        if self.constrain_training:
+            scores = _add_to_first(scores, np.maximum(self._start_moves, _FORBIDDEN))
+            transitions += np.maximum(self._moves, _FORBIDDEN)
+        return scores, lengths, transitions
 
     def _decode(self, scores: Tensor, lengths: Tensor) -> Tensor:
         scores = _add_to_first(scores, self._start_moves)
@@ -298,8 +301,7 @@ def _viterbi(potentials, transitions, lengths) -> tuple[Tensor, Tensor]:
     best = _turned(best, lengths)  # from each sentence's last word to its first
     from_tags = tf.transpose(transitions)  # row: to, column: from
 
-    # Backwards along the best path. The step that led to a tag is found again from the scores, one
-    # row of the transitions a sentence, instead of being kept for every tag on the way forward.
+    # Backwards: the step that led to a tag is found again, instead of being kept for every tag.
     def tag_before(tag, best):
         return tf.argmax(best + tf.gather(from_tags, tag), axis=1, output_type=tf.int32)
 
@@ -364,8 +366,7 @@ def _log_norm_fast(inputs, transitions, lengths) -> tuple:
 
 
 def _scan(step, initial, elements) -> Tensor:
-    """`initial`, and then what `step` makes of its last result and each element: as `tf.scan`, but
-    for the first, and without its copies."""
+    """`initial`, then what `step` makes of its last result and each element: `tf.scan`, sooner."""
     length = tf.shape(elements)[0]
     elements = tf.TensorArray(elements.dtype, length).unstack(elements)
     results = tf.TensorArray(initial.dtype, length + 1, clear_after_read=False).write(0, initial)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from ner_tutorial import iob2
 from ner_tutorial.batching import lengths
 from ner_tutorial.crf import crf_decode
-from ner_tutorial.models import crf_of
+from ner_tutorial.models import crf_of, refuse_after_fork
 from ner_tutorial.recipes import TAGGING_BATCH_SIZE
 from ner_tutorial.vocabulary import PADDING_TAG_INDEX
 
@@ -51,7 +51,7 @@ def predict_confidence(
     """The tags that a model chooses, as `predict_tags`, and how probable it thinks each.
 
     A CRF's probabilities are its marginals: the share of a tag at a word in all tag sequences, each
-    weighted with its probability (lesson 04). They count sequences that IOB2 forbids, too.
+    weighted with its probability (lesson 04): of those sequences that its training counted.
 
     Returns:
         For each sentence its tag indices, int32 (its length,), and their probabilities, float32
@@ -72,6 +72,7 @@ def _in_batches(
     batch_size: int,
 ) -> list[tuple[np.ndarray, ...]]:
     """What a function of a batch and its lengths gives, for each sentence, without padding."""
+    refuse_after_fork()
     length = lengths(words)
     by_length = np.argsort(length, kind="stable")
     results: list[tuple[np.ndarray, ...]] = [()] * len(words)

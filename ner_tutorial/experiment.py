@@ -97,6 +97,8 @@ def run(
         checkpoint=checkpoint,
         resume=resume,
     ).history
+    if len(history.get("loss", [])) < recipe.epochs:
+        raise KeyboardInterrupt  # which `fit` took: half a run has no figures
     figures = {
         "part": "test",
         "scored": len(parts.test),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from ner_tutorial.lstm import lstm
@@ -35,11 +36,13 @@ class BiLSTM(tf.keras.layers.Layer):
     """Two LSTMs, one that reads each sentence from the left, one from the right (lesson 03).
 
     Given vectors, float (batch, length, size), and the mask, bool (batch, length), True on words
-    and on the left in one piece, it returns float (batch, length, 2 * units). On words that equals
-    Keras's `Bidirectional(LSTM(units, return_sequences=True))`; on padding it means nothing.
+    and on the left in one piece (by default all are words), it returns float (batch, length, 2 *
+    units). On words that equals Keras's `Bidirectional(LSTM(units, return_sequences=True))`; on
+    padding it means nothing.
 
     The weights are those of two Keras LSTMs. On a GPU these also do the work, with cuDNN; on a CPU
-    our `lstm`, with the same result, sooner.
+    our `lstm`, with the same result, sooner. `training.fit` sets `writes_out_gradient` while it
+    trains: the gradient written out takes less time, but TensorFlow cannot save a graph with it.
 
     Args:
         units: the size of each LSTM.
@@ -51,6 +54,7 @@ class BiLSTM(tf.keras.layers.Layer):
         self.forward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="forward")
         self.backward_layer = tf.keras.layers.LSTM(units, return_sequences=True, name="backward")
         self.supports_masking = True  # passes the mask on, to the layers behind and to the loss
+        self.writes_out_gradient = False
 
     def get_config(self) -> dict:
         return {**super().get_config(), "units": self.units}
@@ -61,7 +65,14 @@ class BiLSTM(tf.keras.layers.Layer):
         self.backward_layer.build(shape)
         self.built = True
 
-    def call(self, inputs: tf.Tensor, mask: tf.Tensor, training: bool = False) -> tf.Tensor:
+    def call(
+        self, inputs: tf.Tensor, mask: tf.Tensor | None = None, training: bool = False
+    ) -> tf.Tensor:
+        mask = tf.ones(tf.shape(inputs)[:2], tf.bool) if mask is None else mask
+        hidden = self._read(inputs, mask, bool(training) and self.writes_out_gradient)
+        return tf.ensure_shape(hidden, [*inputs.shape[:2], 2 * self.units])
+
+    def _read(self, inputs: tf.Tensor, mask: tf.Tensor, training: bool) -> tf.Tensor:
         if tf.config.get_visible_devices("GPU"):
             return self._call_keras(inputs, mask)
         # Padding becomes zeros, also in the place of the input that stands for the bias. So what
@@ -95,6 +106,35 @@ def _weights_with_bias(layer: tf.keras.layers.LSTM, dtype: tf.DType) -> tf.Tenso
 
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class Dropout(tf.keras.layers.Layer):
+    """In training, sets numbers to 0 at random, and makes the others larger to keep the sum.
+
+    As Keras's, but for where the draws come from: `generator`, a `tf.random.Generator` of its own.
+    A checkpoint keeps its state, so that a run that was killed goes on with the same draws, on
+    Keras 2 as well. Given float of any shape, it returns the like; outside of training, the same.
+
+    Args:
+        rate: the share of numbers that are set to 0.
+    """
+
+    def __init__(self, rate: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rate = rate
+        # Drawn from NumPy, which `tf.keras.utils.set_random_seed` sets too.
+        self.generator = tf.random.Generator.from_seed(np.random.randint(2**31))
+        self.supports_masking = True
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "rate": self.rate}
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        if not training or not self.rate:
+            return inputs
+        is_kept = self.generator.uniform(tf.shape(inputs)) >= self.rate
+        return tf.where(is_kept, inputs / (1 - self.rate), tf.zeros_like(inputs))
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
 class WordDropout(tf.keras.layers.Layer):
     """In training, replaces words at random by the unknown word.
 
@@ -109,12 +149,12 @@ class WordDropout(tf.keras.layers.Layer):
     def __init__(self, rate: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rate = rate
-        self.dropout = tf.keras.layers.Dropout(rate)  # draws for us, from Keras's seed
+        self.dropout = Dropout(rate)  # draws for us
 
     def get_config(self) -> dict:
         return {**super().get_config(), "rate": self.rate}
 
-    def call(self, words: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+    def call(self, words: tf.Tensor, training: bool = False) -> tf.Tensor:
         is_kept = self.dropout(tf.ones(tf.shape(words)), training=training) > 0
         is_padding = words == PADDING_WORD_INDEX  # it stays, whatever was drawn
         return tf.where(is_kept | is_padding, words, UNKNOWN_WORD_INDEX)

@@ -92,6 +92,12 @@ def entity_scores(true: Tags, predicted: Tags, strict: bool = True) -> pd.DataFr
         A table with a row a type and the row `all` (micro average), and the columns `precision`,
         `recall`, `f1` and `support` (how many entities there are).
     """
+    by_type, overall = _entity_scores(true, predicted, strict)
+    return pd.concat([by_type, overall.to_frame("all").T]).astype({"support": int})
+
+
+def _entity_scores(true: Tags, predicted: Tags, strict: bool) -> tuple[pd.DataFrame, pd.Series]:
+    """By type, and over all: apart, since a type of a corpus may be called `all` or `micro avg`."""
     _count_right(true, predicted)
     # Without the scheme, strict mode silently scores leniently.
     mode = {"mode": "strict", "scheme": IOB2} if strict else {}
@@ -99,16 +105,24 @@ def entity_scores(true: Tags, predicted: Tags, strict: bool = True) -> pd.DataFr
         # A type that is never predicted has precision 0, by seqeval's convention.
         warnings.simplefilter("ignore")
         report = classification_report(
-            [list(tags) for tags in true],
-            [list(tags) for tags in predicted],
+            *([[_as_type(tag) for tag in tags] for tags in rows] for rows in (true, predicted)),
             output_dict=True,
             zero_division=0,
             **mode,
         )
-    rows = {name: row for name, row in report.items() if not name.endswith("avg")}
-    rows["all"] = report["micro avg"]
-    table = pd.DataFrame(rows).T.rename(columns={"f1-score": "f1"})
-    return table[["precision", "recall", "f1", "support"]].astype({"support": int})
+    columns = ["precision", "recall", "f1", "support"]
+    table = pd.DataFrame(report).T.rename(columns={"f1-score": "f1"})[columns]
+    by_type = table[table.index.str.startswith(_TYPE)]
+    by_type.index = by_type.index.str.removeprefix(_TYPE)
+    return by_type.astype({"support": int}), table.loc["micro avg"]
+
+
+_TYPE = "type "
+
+
+def _as_type(tag: str) -> str:
+    """A tag whose type cannot be taken for one of seqeval's averages."""
+    return tag if tag == "O" else f"{tag[:2]}{_TYPE}{tag[2:]}"
 
 
 def evaluate(true: Tags, predicted: Tags, length: int = MAX_LENGTH) -> dict:
@@ -118,18 +132,49 @@ def evaluate(true: Tags, predicted: Tags, length: int = MAX_LENGTH) -> dict:
         `token_accuracy`, `token_accuracy_with_padding`, `entity_precision`, `entity_recall`,
         `entity_f1` (strict), `entity_f1_lenient`, `per_type` and `invalid_tags`.
     """
-    strict = entity_scores(true, predicted)
-    overall = strict.loc["all"]
+    by_type, overall = _entity_scores(true, predicted, strict=True)
+    _, lenient = _entity_scores(true, predicted, strict=False)
     return {
         "token_accuracy": token_accuracy(true, predicted),
         "token_accuracy_with_padding": token_accuracy_with_padding(true, predicted, length),
         "entity_precision": float(overall["precision"]),
         "entity_recall": float(overall["recall"]),
         "entity_f1": float(overall["f1"]),
-        "entity_f1_lenient": float(entity_scores(true, predicted, strict=False).at["all", "f1"]),
-        "per_type": strict.drop(index="all").to_dict(orient="index"),
+        "entity_f1_lenient": float(lenient["f1"]),
+        "per_type": by_type.to_dict(orient="index"),
         "invalid_tags": invalid_tags(predicted),
     }
+
+
+def calibration(
+    confidences: Sequence[float], right: Sequence[bool], bins: int = 10
+) -> pd.DataFrame:
+    """How often a model is right where it says that it is so sure (lesson 07).
+
+    Args:
+        confidences: between 0 and 1, one a word.
+        right: whether that word's tag is right.
+        bins: into how many parts of equal width the confidences are sorted.
+
+    Returns:
+        A row for each part that holds a word, with the columns `confidence` (the mean), `right`
+        (the share) and `words`.
+    """
+    sure = np.asarray(confidences, float)
+    part = np.minimum((sure * bins).astype(int), bins - 1)
+    table = pd.DataFrame({"confidence": sure, "right": np.asarray(right, float), "part": part})
+    groups = table.groupby("part")
+    return groups[["confidence", "right"]].mean().assign(words=groups.size())
+
+
+def expected_calibration_error(
+    confidences: Sequence[float], right: Sequence[bool], bins: int = 10
+) -> float:
+    """The mean distance between confidence and share of right tags, over the parts of `calibration`
+    weighted with their words (Guo et al., 2017): 0 where 0.9 means right in nine cases of ten."""
+    table = calibration(confidences, right, bins)
+    distance = (table["confidence"] - table["right"]).abs()
+    return float(np.average(distance, weights=table["words"]))
 
 
 def scoreboard(true: Tags, systems: dict[str, Tags]) -> pd.DataFrame:

@@ -3,13 +3,14 @@
 They are functional Keras models; the first two have the classic sizes.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from ner_tutorial.crf import CRF
-from ner_tutorial.layers import BiLSTM, NotPadding, WordDropout
+from ner_tutorial.layers import BiLSTM, Dropout, NotPadding, WordDropout
 from ner_tutorial.vocabulary import NUM_FEATURES, PADDING_TAG_INDEX, Vocabulary
 
 LSTM_UNITS = 50  # in each direction
@@ -44,6 +45,7 @@ def build(name: str, vocabulary: Vocabulary, iob2_only: bool = False) -> tf.kera
     Raises:
         ValueError: there is no architecture of that name, or it needs features.
     """
+    refuse_after_fork()
     if name not in ARCHITECTURES:
         raise ValueError(f"unknown kind of model {name!r}; there are {', '.join(ARCHITECTURES)}")
     architecture = ARCHITECTURES[name]
@@ -55,6 +57,23 @@ def build(name: str, vocabulary: Vocabulary, iob2_only: bool = False) -> tf.kera
     if architecture.options is None or not iob2_only:
         return architecture.build(*sizes)
     return architecture.build(*sizes, vocabulary.index2tag, **architecture.options)
+
+
+_process: list[int] = []  # the one in which the first model was built or has run
+
+
+def refuse_after_fork() -> None:
+    """Raise RuntimeError in a process that was forked from one in which a model was built or run.
+
+    TensorFlow's threads do not come along: whatever a model is asked there, it waits for ever.
+    """
+    if not _process:
+        _process.append(os.getpid())
+    elif _process[0] != os.getpid():
+        raise RuntimeError(
+            "this process was forked after a model had run, and TensorFlow would wait for ever: "
+            "start it with multiprocessing.get_context('spawn'), and load the tagger in it"
+        )
 
 
 def crf_of(model: tf.keras.Model) -> CRF | None:
@@ -148,9 +167,9 @@ def char_crf(
     form = tf.keras.layers.Embedding(num_features, FEATURE_SIZE, name="features")(features)
     form = tf.keras.layers.Reshape([-1, NUM_FEATURES * FEATURE_SIZE], name="form")(form)
     vectors = tf.keras.layers.Concatenate(name="word_and_form")([word_vectors, form])
-    vectors = tf.keras.layers.Dropout(input_dropout, name="dropout_in")(vectors)
+    vectors = Dropout(input_dropout, name="dropout_in")(vectors)
     hidden = BiLSTM(units, name="bilstm")(vectors, mask=mask)
-    hidden = tf.keras.layers.Dropout(hidden_dropout, name="dropout_out")(hidden)
+    hidden = Dropout(hidden_dropout, name="dropout_out")(hidden)
     crf = CRF(num_tags, tag_names, PADDING_TAG_INDEX, constrain_training, name="crf")
     tags, _ = crf(hidden, mask=mask)
     return tf.keras.Model(inputs, tags, name="char_crf")

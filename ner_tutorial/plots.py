@@ -297,6 +297,26 @@ def per_type(scores: Mapping[str, pd.DataFrame]) -> None:
     _show(f"Bar chart of entity F1 by type. {named}.")
 
 
+def reliability(systems: Mapping[str, pd.DataFrame]) -> None:
+    """The share of right tags against the confidence, from `metrics.calibration` for each system:
+    on the diagonal, a confidence of 0.9 means right in nine cases of ten."""
+    _, axes = plt.subplots(figsize=(_WIDTH / 2, _WIDTH / 2))
+    axes.plot([0, 1], [0, 1], color=NEUTRAL, linestyle="--", label="what is said is so")
+    shades = [COLOURS[kind] for kind in ("geo", "org", "per", "tim")]
+    for (name, table), shade, marker in zip(systems.items(), shades, "osD^", strict=False):
+        axes.plot(table["confidence"], table["right"], color=shade, marker=marker, label=name)
+    axes.set(xlabel="confidence", ylabel="share of right tags", xlim=(0, 1), ylim=(0, 1))
+    axes.legend(frameon=False)
+    named = "; ".join(
+        f"{name}: "
+        + ", ".join(
+            f"{row.confidence:.2f} is right in {row.right:.2f}" for row in table.itertuples()
+        )
+        for name, table in systems.items()
+    )
+    _show(f"Line chart of the share of right tags against the confidence. {named}.")
+
+
 def differences(values: np.ndarray, label: str) -> None:
     """A bootstrap's differences as a histogram, with zero and the 95% interval."""
     low, high = np.quantile(values, [0.025, 0.975])

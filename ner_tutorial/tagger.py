@@ -1,6 +1,8 @@
 """A trained model and its vocabulary as one thing that tags text (lessons 04 and 07).
 
-TensorFlow takes seconds to import, so it is imported when a tagger is built or loaded.
+TensorFlow takes seconds to import, so it is imported when a tagger is built or loaded. To tag in
+several processes, start them with `multiprocessing.get_context("spawn")` and load the tagger in
+each: in one that is forked after a model has run, TensorFlow would wait for ever, and we raise.
 """
 
 from __future__ import annotations
@@ -80,29 +82,36 @@ class Tagger:
     def tag(self, text: str) -> TaggedText: ...  # type: ignore[overload-overlap]
 
     @overload
-    def tag(self, text: Sequence[Sequence[str]]) -> list[list[str]]: ...
+    def tag(self, text: Iterable[str]) -> list[TaggedText]: ...  # type: ignore[overload-overlap]
 
-    def tag(self, text: str | Sequence[Sequence[str]]) -> TaggedText | list[list[str]]:
-        """Tag a text, or sentences that are split into words already.
+    @overload
+    def tag(self, text: Iterable[Sequence[str]]) -> list[list[str]]: ...
+
+    def tag(
+        self, text: str | Iterable[str] | Iterable[Sequence[str]]
+    ) -> TaggedText | list[TaggedText] | list[list[str]]:
+        """Tag a text, several texts, or sentences that are split into words already.
 
         Args:
-            text: a string; or sentences, a list of words each.
+            text: a string; or a list or pandas Series of strings; or sentences, a list of words
+                each.
 
         Returns:
-            Of a string a `TaggedText`; of sentences their tags, a list for each.
+            Of a string a `TaggedText`, of several a list of them; of sentences their tags, a list
+            for each.
 
         Raises:
-            ValueError: a sentence without words.
+            ValueError: a text is missing, or a sentence has no words; the message names the row.
+            RuntimeError: this process was forked from one in which a model had run; see `models`.
         """
-        if not isinstance(text, str):
-            return list(self._tag_sentences(text))
-        found = TaggedText(text, 0, [], [], [], [])
-        for sentence in self.tag_text([text]):
-            found.tokens.extend(sentence.tokens)
-            found.tags.extend(sentence.tags)
-            found.confidences.extend(sentence.confidences)
-            found.entities.extend(sentence.entities)
-        return found
+        if isinstance(text, str):
+            return self._tag_texts([text])[0]
+        if not isinstance(text, Iterable):
+            raise ValueError(f"{text!r} is no text; give a string, or a list of strings")
+        rows: list[Any] = list(text)
+        if any(isinstance(row, str) for row in rows):
+            return self._tag_texts(rows)
+        return list(self._tag_sentences(rows))
 
     def tag_text(self, pieces: Iterable[str]) -> Iterator[TaggedText]:
         """The sentences of a text with what was found in them, in order, however many there are.
@@ -110,17 +119,36 @@ class Tagger:
         Args:
             pieces: strings that together are the text, such as an open file's lines.
         """
+        for _, sentence in self._tag_split((0, *split) for split in split_sentences(pieces)):
+            yield sentence
+
+    def _tag_texts(self, texts: list[str]) -> list[TaggedText]:
+        for row, text in enumerate(texts):
+            if not isinstance(text, str):
+                raise ValueError(f"row {row} is {text!r}, no text; leave out what is missing")
+        found = [TaggedText(text, 0, [], [], [], []) for text in texts]
+        split = ((row, *s) for row, text in enumerate(texts) for s in split_sentences([text]))
+        for row, sentence in self._tag_split(split):
+            found[row].tokens.extend(sentence.tokens)
+            found[row].tags.extend(sentence.tags)
+            found[row].confidences.extend(sentence.confidences)
+            found[row].entities.extend(sentence.entities)
+        return found
+
+    def _tag_split(
+        self, sentences: Iterable[tuple[int, str, int, list[Token]]]
+    ) -> Iterator[tuple[int, TaggedText]]:
+        """Each sentence, with the number of its text, tagged: many at a time."""
         from ner_tutorial.decoding import predict_confidence
 
-        sentences = split_sentences(pieces)
+        sentences = iter(sentences)
         while batch := list(islice(sentences, _SENTENCES)):
-            words = self._encode([[token.text for token in tokens] for _, _, tokens in batch])
+            words = self._encode([[token.text for token in tokens] for *_, tokens in batch])
             found = predict_confidence(self.model, words)
-            for (text, start, tokens), (indices, probabilities) in zip(batch, found, strict=True):
-                tags, sure = self.vocabulary.decode_tags(indices), probabilities.tolist()
-                yield TaggedText(
-                    text, start, tokens, tags, sure, _mentions(text, start, tokens, tags, sure)
-                )
+            for (row, text, start, tokens), (indices, sure) in zip(batch, found, strict=True):
+                tags, confidences = self.vocabulary.decode_tags(indices), sure.tolist()
+                mentions = _mentions(text, start, tokens, tags, confidences)
+                yield row, TaggedText(text, start, tokens, tags, confidences, mentions)
 
     def _tag_sentences(self, sentences: Iterable[Sequence[str]]) -> Iterator[list[str]]:
         from ner_tutorial.decoding import predict_tags
@@ -141,9 +169,9 @@ def _chunks(sentences: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[Sequ
     """Sentences in lists that fill at most `_CELLS` once padded, and the first one's number."""
     chunk: list[Sequence[str]] = []
     longest = row = 0
-    for words in sentences:
-        if isinstance(words, str):
-            raise ValueError("a sentence is a list of words; give a text as one string")
+    for number, words in enumerate(sentences):
+        if not isinstance(words, Sequence):
+            raise ValueError(f"row {number} is {words!r}; give a text, or a list of words")
         longest = max(longest, len(words))
         if chunk and (len(chunk) + 1) * longest > _CELLS:
             yield row, chunk

@@ -65,6 +65,16 @@ class TaggedText(NamedTuple):
     confidences: list[float]
     entities: list[Mention]
 
+    def at_least(self, confidence: float) -> TaggedText:
+        """The same without the entities that the model is less sure of; their tags become O."""
+        kept = [mention for mention in self.entities if mention.confidence >= confidence]
+        inside = [range(mention.start, mention.end) for mention in kept]
+        tags = [
+            tag if any(token.start in span for span in inside) else "O"
+            for token, tag in zip(self.tokens, self.tags, strict=True)
+        ]
+        return self._replace(tags=tags, entities=kept)
+
 
 def split_sentences(pieces: Iterable[str]) -> Iterator[tuple[str, int, list[Token]]]:
     """The sentences of a text in order, each with its place and tokens.

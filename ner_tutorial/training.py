@@ -1,9 +1,10 @@
 """Train a model: the best epoch, progress, going on after a break (lessons 03 and 04)."""
 
+import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import tensorflow as tf
 from ner_tutorial import files
 from ner_tutorial.batching import Encoded, evaluation_batches, num_batches, training_batches
 from ner_tutorial.errors import CheckpointError
+from ner_tutorial.layers import BiLSTM, Dropout
 from ner_tutorial.models import crf_of
 from ner_tutorial.recipes import Recipe
 
@@ -71,7 +73,8 @@ def fit(
     """Train a model in place, on batches of sentences of similar length.
 
     The model ends up with the weights of the epoch with the highest validation accuracy: the later
-    ones know the training part better, and everything else worse.
+    ones know the training part better, and everything else worse. Interrupted (Ctrl-C, or the stop
+    button of a notebook), training ends there, with the best weights and the history so far.
 
     Args:
         model: of `models`. Its first weights are drawn when it is built: call
@@ -84,8 +87,6 @@ def fit(
             `steps_at_once` batches.
         checkpoint: if given, where the state is kept after each epoch.
         resume: go on from the checkpoint, if there is one, to the same result as without the break.
-            (A model with dropout was seen to come out a little different on Keras 2;
-            `benchmarks/kills.py` measures it.)
 
     Returns:
         Keras's History: in `.history` for each epoch `loss`, `accuracy`, `val_loss`,
@@ -96,30 +97,55 @@ def fit(
         OSError: the checkpoint cannot be written.
     """
     steps = num_batches(len(training.words), recipe.batch_size)
-    learning_rate = recipe.learning_rate
-    if recipe.decay:
-        learning_rate = tf.keras.optimizers.schedules.PolynomialDecay(
-            recipe.learning_rate, steps * recipe.epochs, recipe.learning_rate / 20
-        )
-    optimizer = tf.keras.optimizers.Adam(learning_rate, global_clipnorm=recipe.clip_norm)
-    trainer = compile_trainer(model, optimizer, steps_at_once(steps))
+    trainer = compile_trainer(model, _optimizer(recipe, steps), steps_at_once(steps))
     best = _BestEpoch(checkpoint)
     if resume and checkpoint and checkpoint.exists():
         checkpoint.restore(trainer, best)
     done = len(best.history.get("val_accuracy", []))
-    history = trainer.fit(
-        training_batches(training, recipe.batch_size, seed, first_epoch=done),
-        steps_per_epoch=steps,
-        validation_data=evaluation_batches(validation, recipe.batch_size),
-        initial_epoch=done,
-        epochs=recipe.epochs,
-        shuffle=False,  # the batches come shuffled
-        callbacks=[*callbacks, best],
-        verbose=verbose,
-    )
-    trainer.set_weights(best.weights)
-    history.history, history.epoch = best.history, list(range(len(best.history["loss"])))
+    try:
+        with _gradients_written_out(model):
+            trainer.fit(
+                training_batches(training, recipe.batch_size, seed, first_epoch=done),
+                steps_per_epoch=steps,
+                validation_data=evaluation_batches(validation, recipe.batch_size),
+                initial_epoch=done,
+                epochs=recipe.epochs,
+                shuffle=False,  # the batches come shuffled
+                callbacks=[*callbacks, best],
+                verbose=verbose,
+            )
+    except KeyboardInterrupt:
+        done = len(best.history.get("loss", []))
+        kept = np.argmax(best.history["val_accuracy"]) + 1 if done else "none"
+        print(f"Interrupted; epochs done: {done} of {recipe.epochs}, the best of them: {kept}.")
+    if best.weights:
+        trainer.set_weights(best.weights)
+    history = trainer.history
+    history.history, history.epoch = best.history, list(range(len(best.history.get("loss", []))))
     return history
+
+
+def _optimizer(recipe: Recipe, steps: int) -> tf.keras.optimizers.Optimizer:
+    """Adam, as the recipe wants it for epochs of so many steps."""
+    rate = recipe.learning_rate
+    if recipe.decay:
+        rate = tf.keras.optimizers.schedules.PolynomialDecay(
+            recipe.learning_rate, steps * recipe.epochs, recipe.learning_rate / 20
+        )
+    return tf.keras.optimizers.Adam(rate, global_clipnorm=recipe.clip_norm)
+
+
+@contextlib.contextmanager
+def _gradients_written_out(model: tf.keras.Model) -> Iterator[None]:
+    """See `BiLSTM`."""
+    bilstms = [layer for layer in model.layers if isinstance(layer, BiLSTM)]
+    for layer in bilstms:
+        layer.writes_out_gradient = True
+    try:
+        yield
+    finally:
+        for layer in bilstms:
+            layer.writes_out_gradient = False
 
 
 _BEGIN_ANEW = "train without {resume} to begin anew"
@@ -221,7 +247,23 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
+def epoch_lines(epochs: int) -> tf.keras.callbacks.Callback:
+    """A Keras callback that prints a line an epoch, for where a progress bar has no place."""
+
+    def say(epoch: int, logs: dict[str, float]) -> None:
+        figures = ", ".join(f"{name.replace('_', ' ')} {logs[name]:.4f}" for name in sorted(logs))
+        print(f"epoch {epoch + 1} of {epochs}: {figures}", flush=True)
+
+    return tf.keras.callbacks.LambdaCallback(on_epoch_end=say)
+
+
 def _variables(trainer: tf.keras.Model) -> list:
-    """All that training changes: weights, the state of random layers, what the optimizer keeps."""
+    """All that training changes: weights, what the optimizer keeps, what dropout draws from."""
     trainer.optimizer.build(trainer.trainable_variables)
-    return [*trainer.variables, *trainer.optimizer.variables]
+    draws = [layer.generator.state for layer in _dropouts(trainer)]
+    return [*trainer.variables, *trainer.optimizer.variables, *draws]
+
+
+def _dropouts(model: tf.keras.Model) -> list[Dropout]:
+    layers = [getattr(layer, "dropout", layer) for layer in model.layers]  # `WordDropout` has one
+    return [layer for layer in layers if isinstance(layer, Dropout)]

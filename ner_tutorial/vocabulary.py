@@ -145,15 +145,19 @@ class Vocabulary:
         those of its features.
         """
         if not self.index2feature:
-            indices = [self.word2index.get(word, UNKNOWN_WORD_INDEX) for word in words]
-            return np.array(indices, dtype=np.int32)
+            return np.array([self._index(word) for word in words], dtype=np.int32)
         rows = np.array([self._row(word) for word in words], dtype=np.int32)
         return rows.reshape(len(words), 1 + NUM_FEATURES)  # even of no words at all
+
+    def _index(self, word: str) -> int:
+        index = self.word2index.get(word, UNKNOWN_WORD_INDEX)
+        # A word of a text is never the padding, even if it is spelled like it.
+        return UNKNOWN_WORD_INDEX if index == PADDING_WORD_INDEX else index
 
     def _row(self, word: str) -> list[int]:
         if word not in self._rows:
             found = [self.feature2index.get(f, UNKNOWN_WORD_INDEX) for f in features(word)]
-            row = [self.word2index.get(word, UNKNOWN_WORD_INDEX), *found]
+            row = [self._index(word), *found]
             if word not in self.word2index:
                 return row  # not kept: of unknown words there is no end
             self._rows[word] = row

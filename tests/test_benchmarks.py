@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import ablation
+import calibration
 import ceiling
 import errors as errors_read
 import pytest
@@ -28,8 +29,13 @@ def small_corpus(tmp_path_factory):
     return path
 
 
+@pytest.fixture
+def recipes_as_they_are():
+    return dict(recipes.RECIPES)
+
+
 @pytest.fixture(autouse=True)
-def one_epoch(monkeypatch):
+def one_epoch(monkeypatch, recipes_as_they_are):
     """Every recipe, cut to one epoch."""
     for name in recipes.RECIPES:
         quick = recipes.Recipe(epochs=1, batch_size=32, learning_rate=0.01)
@@ -104,6 +110,18 @@ def test_a_row_without_features_reads_every_feature_as_unknown(small_corpus):
     bare = ablation.variants.without_features(full).encode_words(sentences[0].words)
     assert (bare[:, 1:] == 0).all()
     assert (bare[:, 0] == full.encode_words(sentences[0].words)[:, 0]).all()
+
+
+def test_after_the_lessons_own_training_every_models_confidence_can_be_believed(
+    recipes_as_they_are, monkeypatch, capsys
+):
+    for name, pair in recipes_as_they_are.items():
+        monkeypatch.setitem(recipes.RECIPES, name, pair)
+    monkeypatch.setattr("sys.argv", ["calibration.py", str(corpus.SAMPLE)])
+    calibration.main()
+    rows = re.findall(r"^\| ([\w-]+) \| 1 \| [\d,]+ \| (0\.\d+) ", capsys.readouterr().out, re.M)
+    assert [name for name, _ in rows] == list(recipes.RECIPES)
+    assert {name: error for name, error in rows if float(error) >= 0.10} == {}
 
 
 def test_a_run_for_the_table_of_results_holds_predictions_for_each_way_to_decode(small_corpus):

@@ -427,7 +427,35 @@ def test_sentences_that_are_left_out_or_split_are_counted(folder):
         train = [*TRAIN, "--model", "softmax", "--corpus", "long.conll", "--epochs", "1"]
         result = run([*train, "--long", long])
         assert result.exit_code == 0
-        assert result.stderr == f"1 of 41 sentences had over 70 words and were {done_with_them}.\n"
+        said = result.stderr.splitlines()
+        assert said[-1] == f"1 of 41 sentences had over 70 words and were {done_with_them}."
+
+
+def test_where_there_is_no_terminal_training_says_what_it_read_and_a_line_an_epoch(folder):
+    train = [*TRAIN, "--model", "softmax", "--epochs", "2"]
+    read, *epochs = run(train).stderr.splitlines()
+    assert read == "40 sentences, 200 tokens, 80 entities (per 40, geo 40)"
+    assert len(epochs) == 2
+    assert re.match(r"epoch 2 of 2: accuracy \d\.\d{4}, loss .* val loss \d", epochs[1])
+    assert run([*train, "--quiet"]).stderr == ""
+
+
+def test_entities_that_the_model_is_less_sure_of_are_left_out_on_demand(folder):
+    text = "Joe went to Rome1. Ann went to Rome2."
+    tag = ["tag", "model", "--format", "json"]
+
+    def found(*options):
+        lines = done([*tag, *options], text).splitlines()
+        return [entity for line in lines for entity in json.loads(line)["entities"]]
+
+    sure = sorted(entity["confidence"] for entity in found())
+    assert len(sure) > 1
+    middle = sure[len(sure) // 2]
+    kept = found("--min-confidence", str(middle))
+    assert sorted(entity["confidence"] for entity in kept) == [c for c in sure if c >= middle]
+    assert found("--min-confidence", "0") == found()
+    columns = done(["tag", "model", "--format", "conll", "--min-confidence", "1"], text)
+    assert {line.split("\t")[1] for line in columns.split("\n") if line} == {"O"}
 
 
 def test_a_corpus_with_other_tags_is_not_scored(folder):

@@ -241,3 +241,31 @@ def test_every_metric_names_the_sentence_whose_tags_do_not_fit(score):
         score(TRUE, [FOUND[0], [*FOUND[1], "O"]])
     with pytest.raises(ValueError, match="2 sentences of true tags, but 1 of predicted ones"):
         score(TRUE, FOUND[:1])
+
+
+@pytest.mark.parametrize("kind", ["all", "avg", "micro avg", "macroavg", "weighted avg"])
+def test_a_type_named_like_an_average_is_scored_like_any_other(kind):
+    true = [[f"B-{kind}", f"I-{kind}", "O"], ["B-per", "O", f"B-{kind}"]]
+    found = [[f"B-{kind}", f"I-{kind}", "O"], ["O", "O", f"B-{kind}"]]
+    scores = metrics.evaluate(true, found)
+    assert set(scores["per_type"]) == {kind, "per"}
+    assert scores["per_type"][kind] == {"precision": 1, "recall": 1, "f1": 1, "support": 2}
+    assert scores["entity_f1"] == scores["entity_f1_lenient"] == pytest.approx(2 * 2 / (2 + 3))
+
+
+def test_a_confidence_that_is_kept_has_no_calibration_error():
+    draw = np.random.default_rng(0)
+    sure = draw.uniform(size=100_000)
+    right = draw.uniform(size=100_000) < sure
+    assert metrics.expected_calibration_error(sure, right) < 0.01
+    assert metrics.expected_calibration_error(sure, ~right) > 0.3
+
+
+def test_the_calibration_error_is_the_distance_weighted_with_the_words_by_hand():
+    sure, right = [0.95, 0.95, 0.95, 0.25], [True, False, True, True]
+    table = metrics.calibration(sure, right)
+    assert table["words"].tolist() == [1, 3]
+    np.testing.assert_allclose(table["right"], [1, 2 / 3])
+    by_hand = 1 / 4 * abs(0.25 - 1) + 3 / 4 * abs(0.95 - 2 / 3)
+    assert metrics.expected_calibration_error(sure, right) == pytest.approx(by_hand)
+    assert metrics.expected_calibration_error([1.0], [True]) == 0

@@ -5,6 +5,7 @@ import re
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 from ner_tutorial import metrics, plots
@@ -74,6 +75,10 @@ FIGURES = {
     "per_type, two systems": (plots.per_type, {"one": SCORES, "two": SCORES}),
     "ablation": (plots.ablation, {"whole": [0.8, 0.9], "less": [0.7, 0.8]}),
     "learning_curve": (plots.learning_curve, {100: 0.5, 200: 0.6}),
+    "reliability": (
+        plots.reliability,
+        {"CRF": pd.DataFrame({"confidence": [0.3, 0.9], "right": [0.5, 0.8], "words": [3, 7]})},
+    ),
     "differences": (plots.differences, np.linspace(-0.1, 0.3, 50), "difference in F1"),
 }
 

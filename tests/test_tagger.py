@@ -1,6 +1,9 @@
 """The tagger: words in, tags out; or a text in, and what was found in it out."""
 
+import os
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,9 +55,56 @@ def test_a_sentence_without_words_is_refused(taggers):
         taggers["crf"].tag([["Joe"], []])
 
 
-def test_a_list_of_texts_is_refused(taggers):
-    with pytest.raises(ValueError, match="a sentence is a list of words; give a text as one"):
-        taggers["crf"].tag(["Joe went."])
+def test_several_texts_are_tagged_as_each_alone(taggers):
+    texts = [TEXT, "", "Rome.", "Nobody knows Joe Müller."]
+    for tagger in taggers.values():
+        alone = [tagger.tag(text) for text in texts]
+        for together in (tagger.tag(texts), tagger.tag(pd.Series(texts)), tagger.tag(iter(texts))):
+            assert [found[:4] for found in together] == [found[:4] for found in alone]
+            for one, other in zip(together, alone, strict=True):
+                np.testing.assert_allclose(one.confidences, other.confidences, atol=1e-5)
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), 3, ["Joe"]])
+def test_a_missing_text_is_refused_with_its_row(taggers, missing):
+    with pytest.raises(ValueError, match=r"row 2 is .*, no text; leave out what is missing"):
+        taggers["crf"].tag(["Joe went.", "Rome.", missing])
+    with pytest.raises(ValueError, match="row 1 is"):
+        taggers["crf"].tag(pd.Series(["Rome.", missing]))
+
+
+@pytest.mark.parametrize("nothing", [None, float("nan"), 42])
+def test_what_is_no_text_is_refused(taggers, nothing):
+    with pytest.raises(ValueError, match="is no text; give a string"):
+        taggers["crf"].tag(nothing)
+    with pytest.raises(ValueError, match=r"row 0 is .*; give a text, or a list of words"):
+        taggers["crf"].tag([nothing])
+
+
+def test_a_word_spelled_like_the_padding_is_an_unknown_word(taggers):
+    for tagger in taggers.values():
+        for special in ("<_PAD_>", "<_UNK_>"):
+            (tags,) = tagger.tag([["Joe", special, "Rome"]])
+            assert len(tags) == 3
+        assert tagger.tag([["<_PAD_>"]]) == tagger.tag([["<_UNK_>"]])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_in_a_process_forked_after_a_model_has_run_it_raises_and_does_not_hang(taggers):
+    taggers["crf"].tag(SENTENCES)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            taggers["crf"].tag(SENTENCES)
+        except RuntimeError as error:
+            os.write(writer, str(error).encode())
+        finally:
+            os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    os.close(writer)
+    with os.fdopen(reader) as message:
+        assert "multiprocessing.get_context('spawn')" in message.read()
 
 
 def test_an_unknown_kind_of_model_is_refused(taggers):

@@ -13,7 +13,7 @@ from ner_tutorial.batching import Encoded, evaluation_batches, lengths, training
 from ner_tutorial.crf import CRF
 from ner_tutorial.decoding import predict_tags
 from ner_tutorial.errors import CheckpointError
-from ner_tutorial.layers import NotPadding
+from ner_tutorial.layers import Dropout, NotPadding, WordDropout
 from ner_tutorial.recipes import Recipe
 from ner_tutorial.training import Checkpoint, EpochTimer, compile_trainer, fit, steps_at_once
 
@@ -368,3 +368,45 @@ def test_a_checkpoint_that_cannot_be_written_ends_the_run_and_leaves_the_old_one
         resume(checkpoint)
     assert checkpoint.path.read_bytes() == before
     assert os.listdir(checkpoint.path.parent) == ["run.npz"]
+
+
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_an_interrupt_ends_training_with_the_best_weights_and_the_history_so_far(epoch, capsys):
+    def interrupt(number, logs):
+        if number == epoch:
+            raise KeyboardInterrupt
+
+    stop = tf.keras.callbacks.LambdaCallback(on_epoch_begin=interrupt)
+    data = toy_corpus(32)
+    model, whole = small_softmax(), small_softmax()
+    history = fit(model, data, data, recipe(epochs=5), verbose=0, callbacks=[stop])
+    assert len(history.epoch) == len(history.history.get("loss", [])) == epoch
+    assert capsys.readouterr().out.startswith(f"Interrupted; epochs done: {epoch} of 5")
+    if epoch:
+        fit_quietly(whole, data, data, recipe(epochs=epoch))
+        for one, other in zip(model.get_weights(), whole.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_dropout_goes_on_from_a_checkpoint_with_the_same_draws(tmp_path):
+    def build():
+        tf.keras.utils.set_random_seed(1)
+        words = tf.keras.Input([None], dtype="int32")
+        vectors = tf.keras.layers.Embedding(WORDS, TAGS)(WordDropout(0.3)(words))
+        vectors = Dropout(0.5)(vectors)
+        return tf.keras.Model(words, tf.keras.layers.Softmax()(vectors))
+
+    def killed(number, logs):
+        if number == 2:
+            raise SystemExit
+
+    data, settings = toy_corpus(32), recipe(epochs=4)
+    whole, resumed = build(), build()
+    fit_quietly(whole, data, data, settings)
+    checkpoint = Checkpoint(tmp_path / "run.npz", {})
+    stop = tf.keras.callbacks.LambdaCallback(on_epoch_begin=killed)
+    with pytest.raises(SystemExit):
+        fit_quietly(build(), data, data, settings, callbacks=[stop], checkpoint=checkpoint)
+    fit_quietly(resumed, data, data, settings, checkpoint=checkpoint, resume=True)
+    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)

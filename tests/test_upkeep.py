@@ -20,6 +20,7 @@ CALLED_FROM_OUTSIDE = {
     "build": "Keras builds a layer so",
     "built": "Keras reads it of a layer",
     "compute_mask": "Keras asks a layer for it",
+    "supports_jit": "Keras 3 reads it of a layer",
     "supports_masking": "Keras reads it of a layer",
     "train_step": "Keras calls a model's",
     "on_epoch_begin": "Keras calls a callback's",

@@ -21,6 +21,7 @@ train = Encoded(words, arrays["train_tags"], lengths(words))
 tf.keras.utils.set_random_seed(1)
 model = bilstm_crf(int(arrays["num_words"]), len(arrays["tag_names"]), arrays["tag_names"].tolist())
 trainer = compile_trainer(model)
+model.get_layer("bilstm").writes_out_gradient = True  # as `training.fit` does
 steps = num_batches(len(words), batch_size)
 # The other contestants do not count right tags in training; here, that is a decoding each step.
 trainer.compile(

@@ -1,0 +1,254 @@
+"""The CRF at its edges: confidence, compilers, odd shapes, strategies, what may be saved."""
+
+import subprocess
+import sys
+import types
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from brute_force import BruteForce
+from test_crf_layer import (
+    GOLD,
+    LENGTHS,
+    MASK,
+    NAMES,
+    TAGS,
+    WORDS,
+    allowed_scores,
+    random_batch,
+    random_layer,
+    taggers,
+)
+
+from ner_tutorial import crf, iob2
+from ner_tutorial.crf import CRF
+from ner_tutorial.layers import BiLSTM, Dropout, NotPadding
+
+IS_KERAS_3 = hasattr(tf.keras, "ops")  # Keras 2 has none
+
+
+# Confidence.
+
+
+@pytest.mark.parametrize("scale", [1, 30])
+def test_the_marginals_of_a_constrained_model_are_those_of_the_allowed_sequences(scale):
+    emissions, _ = random_batch()
+    layer = random_layer(0, scale, tag_names=NAMES, padding_tag=0, constrain_training=True)
+    marginals = layer.marginals(layer(emissions, mask=MASK)[1]).numpy()
+    for row, length in enumerate(LENGTHS):
+        brute = allowed_scores(layer, emissions[row], length)
+        np.testing.assert_allclose(marginals[row, :length], brute.marginals(), atol=1e-4)
+    np.testing.assert_allclose(marginals.sum(axis=2), MASK, atol=1e-5)
+    start, _ = iob2.moves(NAMES)
+    assert (marginals[:, 0, np.isneginf(start)] == 0).all()
+    assert (marginals[:, :, 0] == 0).all()
+
+
+def test_a_forbidden_move_of_a_constrained_model_has_a_probability_of_0():
+    layer = random_layer(tag_names=NAMES, padding_tag=0, constrain_training=True)
+    scores = layer(random_batch()[0], mask=MASK)[1]
+    with tf.GradientTape() as tape:
+        inputs, lengths, transitions = layer._as_trained(scores)
+        log_norm = crf.crf_log_norm(inputs, lengths, transitions)
+    moves = tape.gradient(log_norm, layer.transitions).numpy()
+    assert (moves[np.isneginf(layer._moves)] == 0).all()
+    assert moves.sum() == pytest.approx((LENGTHS - 1).sum(), rel=1e-4)
+
+
+def test_the_marginals_of_a_model_trained_freely_count_every_sequence():
+    emissions, _ = random_batch()
+    layer = random_layer(tag_names=NAMES, padding_tag=0)
+    marginals = layer.marginals(layer(emissions, mask=MASK)[1]).numpy()
+    brute = BruteForce(layer_scores(layer, emissions[0]), layer.transitions)
+    np.testing.assert_allclose(marginals[0], brute.marginals(), atol=1e-5)
+
+
+def layer_scores(layer, emissions):
+    bordered = np.array(emissions, float)
+    bordered[0] += layer.start.numpy()
+    bordered[-1] += layer.end.numpy()
+    return bordered
+
+
+# Compilers.
+
+
+@pytest.mark.skipif(not IS_KERAS_3, reason="Keras 2 compiles nothing with XLA by itself")
+def test_keras_does_not_choose_xla_where_there_is_a_gpu(monkeypatch):
+    tagger, trainer = taggers()
+    words = tf.keras.Input([None], dtype="int32")
+    other = tf.keras.Model(words, tf.keras.layers.Embedding(20, 8)(words))
+    gpu = types.SimpleNamespace(device_type="GPU", name="/physical_device:GPU:0")
+    with monkeypatch.context() as patch:
+        patch.setattr(tf.config, "list_physical_devices", lambda *_: [gpu])
+        chosen = []
+        for model in (other, trainer, tagger):
+            model.compile("adam", loss=getattr(model.get_layer(index=-1), "loss", "mse"))
+            chosen.append(model.jit_compile)
+    assert chosen == [True, False, False]
+    trainer.fit(WORDS, GOLD, verbose=0)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="pad on the right"):
+        tagger.predict(np.array([[1, 5]]), verbose=0)
+
+
+# Arguments, and batches of nothing.
+
+
+def test_one_tag_is_always_right():
+    layer = CRF(1)
+    tags, scores = layer(np.ones((2, 3, 4), np.float32))
+    assert not tags.numpy().any()
+    np.testing.assert_allclose(layer.loss(np.zeros((2, 3), int), scores), 0, atol=1e-6)
+
+
+def test_a_config_is_of_plain_values():
+    config = CRF(TAGS, NAMES).get_config()
+    assert type(config["tag_names"]) is list
+    assert {type(name) for name in config["tag_names"]} == {str}
+
+
+def test_a_batch_of_no_sentence_has_gradients():
+    empty = tf.zeros([0, 3, 4]), tf.zeros([0, 3], tf.int32), tf.zeros([0], tf.int32)
+    transitions = tf.zeros([4, 4])
+
+    @tf.function
+    def slopes():
+        with tf.GradientTape() as tape:
+            tape.watch(empty[0])
+            value = tf.reduce_sum(crf.crf_log_likelihood(*empty, transitions)[0])
+        return tape.gradient(value, empty[0])
+
+    assert slopes().shape == (0, 3, 4)
+
+
+# The layers below it.
+
+
+def test_without_a_mask_the_bilstm_reads_every_position_and_keeps_the_length():
+    vectors = np.random.default_rng(0).normal(size=(2, 5, 3)).astype(np.float32)
+    layer = BiLSTM(4)
+    np.testing.assert_array_equal(layer(vectors), layer(vectors, mask=np.ones((2, 5), bool)))
+    assert tuple(layer(tf.keras.Input([5, 3])).shape) == (None, 5, 8)
+
+
+def test_the_bilstm_takes_a_mask_that_an_embedding_implies():
+    words = tf.keras.Input([None], dtype="int32")
+    vectors = tf.keras.layers.Embedding(20, 3, mask_zero=True)(words)
+    model = tf.keras.Model(words, BiLSTM(4)(vectors))
+    short, padded = np.array([[5, 6]]), np.array([[5, 6, 0, 0]])
+    np.testing.assert_allclose(
+        model.predict(padded, verbose=0)[:, :2], model.predict(short, verbose=0), atol=1e-6
+    )
+
+
+def test_dropout_sets_its_share_to_0_in_training_alone_and_keeps_the_sum():
+    layer, ones = Dropout(0.4), np.ones((100, 50), np.float32)
+    np.testing.assert_array_equal(layer(ones), ones)
+    dropped = layer(ones, training=True).numpy()
+    assert set(np.unique(dropped.round(4))) == {0, np.float32(1 / 0.6).round(4)}
+    assert dropped.mean() == pytest.approx(1, abs=0.03)
+    assert (dropped != layer(ones, training=True).numpy()).any()
+
+
+# Use under what people have.
+
+
+ON_TWO_DEVICES = """
+import numpy as np
+import ner_tutorial.crf
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from ner_tutorial.crf import CRF
+from ner_tutorial.layers import BiLSTM, Dropout
+with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+    words = tf.keras.Input([None], dtype="int32")
+    vectors = tf.keras.layers.Embedding(20, 8, mask_zero=True)(words)
+    vectors = Dropout(0.1)(BiLSTM(4)(vectors))
+    crf = CRF(4, padding_tag=0, name="crf")
+    tags, scores = crf(vectors)
+    trainer = tf.keras.Model(words, scores)
+    trainer.compile(tf.keras.optimizers.Adam(0.1), loss=crf.loss, metrics=[crf.accuracy])
+x = np.array([[5, 6, 7], [8, 9, 5], [7, 7, 9]])  # three sentences on two replicas
+losses = trainer.fit(x, x % 3 + 1, batch_size=2, epochs=8, verbose=0).history["loss"]
+assert losses[-1] < losses[0], losses
+print("trained")
+"""
+
+
+def test_it_trains_on_two_devices_even_where_one_has_no_sentence():
+    done = subprocess.run(
+        [sys.executable, "-c", ON_TWO_DEVICES], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.endswith("trained\n"), done.stderr[-2000:]
+
+
+def trained_by(fit):
+    """The first and last loss of a trainer after some steps."""
+    tf.keras.utils.set_random_seed(1)
+    _, trainer = taggers()
+    losses = fit(trainer)
+    assert losses[-1] < losses[0]
+    return losses
+
+
+def test_it_trains_eagerly_as_in_a_graph():
+    def fit(trainer, eagerly):
+        trainer.compile(
+            tf.keras.optimizers.Adam(0.1), loss=trainer.get_layer("crf").loss, run_eagerly=eagerly
+        )
+        return trainer.fit(WORDS, GOLD, epochs=3, verbose=0).history["loss"]
+
+    eager, graph = (trained_by(lambda t, e=e: fit(t, e)) for e in (True, False))
+    np.testing.assert_allclose(eager, graph, rtol=1e-4)
+
+
+def test_gradients_of_parts_of_a_batch_add_up_to_those_of_the_whole():
+    _, trainer = taggers()
+    loss = trainer.get_layer("crf").loss
+
+    def slopes(rows):
+        with tf.GradientTape() as tape:
+            value = tf.reduce_sum(loss(GOLD[rows], trainer(WORDS[rows])))
+        return [tf.convert_to_tensor(g) for g in tape.gradient(value, trainer.trainable_variables)]
+
+    whole, one, other = (slopes(rows) for rows in (slice(4), slice(2), slice(2, 4)))
+    for total, *parts in zip(whole, one, other, strict=True):
+        np.testing.assert_allclose(total, sum(parts), atol=1e-4)
+
+
+def test_one_graph_serves_every_batch_size_and_length():
+    tagger, _ = taggers()
+    traced = []
+
+    @tf.function(reduce_retracing=True)
+    def decode(words):
+        traced.append(words.shape)
+        return tagger(words, training=False)
+
+    for words in (WORDS, WORDS[:2], WORDS[:3, :2], WORDS[:1, :1], np.tile(WORDS, (3, 1))):
+        np.testing.assert_array_equal(decode(tf.constant(words)), tagger(words, training=False))
+    assert len(traced) <= 3
+
+
+def test_a_tensorflow_checkpoint_brings_a_trainer_back(tmp_path):
+    _, trainer = taggers()
+    trainer.fit(WORDS, GOLD, verbose=0)
+    path = tf.train.Checkpoint(model=trainer).save(str(tmp_path / "step"))
+    _, again = taggers()
+    again(WORDS)
+    tf.train.Checkpoint(model=again).restore(path)
+    np.testing.assert_array_equal(again(WORDS), trainer(WORDS))
+
+
+@pytest.mark.skipif(IS_KERAS_3, reason="Keras 3 exports; Keras 2 also saves whole models so")
+def test_a_model_with_our_lstm_is_saved_and_loaded_as_tensorflow_does(tmp_path):
+    words = tf.keras.Input([None], dtype="int32")
+    vectors = BiLSTM(4)(tf.keras.layers.Embedding(20, 3)(words), mask=NotPadding()(words))
+    tags, _ = CRF(TAGS, name="crf")(Dropout(0.5)(vectors), mask=NotPadding()(words))
+    model = tf.keras.Model(words, tags)
+    tf.saved_model.save(model, str(tmp_path))
+    loaded = tf.saved_model.load(str(tmp_path))
+    served = loaded.signatures["serving_default"](tf.constant(WORDS, tf.int32))
+    np.testing.assert_array_equal(*served.values(), model(WORDS))
