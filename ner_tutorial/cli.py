@@ -169,8 +169,6 @@ def train(
     }
     target = Path(output).resolve()
     checkpoint = Checkpoint(target.with_name(f"{target.name}.checkpoint.npz"), settings)
-    if not quiet:
-        click.echo(_about(sentences), err=True)
     try:
         with contextlib.redirect_stdout(sys.stderr):  # Keras's progress is no data
             result = experiment.run(
@@ -182,7 +180,7 @@ def train(
                     model, sentences, parts.train, recipe.min_count
                 ),
                 max_length=max_length,
-                **_progress(quiet, recipe.epochs),
+                **_progress(quiet, _about(sentences), recipe.epochs),
                 checkpoint=checkpoint,
                 resume=resume,
             )
@@ -293,8 +291,9 @@ def tag(directory: str, file: str, format: str, encoding: str, min_confidence: f
             sys.stdout.flush()
     except LookupError:
         raise UserError(f"there is no encoding {encoding!r}; give another --encoding") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{file}: not {error.encoding} text; give its --encoding") from None
+    except UnicodeError as error:
+        name = getattr(error, "encoding", encoding)
+        raise UserError(f"{file}: not {name} text; give its --encoding") from None
 
 
 @main.command("download")
@@ -322,13 +321,17 @@ def _fit_to_length(sentences: "list[Sentence]", max_length: int, long: str) -> "
     return fit(sentences, max_length)
 
 
-def _progress(quiet: bool, epochs: int) -> dict[str, Any]:
-    """How training shows where it is: a bar on a terminal, elsewhere a line an epoch."""
-    from ner_tutorial.training import epoch_lines
+def _progress(quiet: bool, about: str, epochs: int) -> dict[str, Any]:
+    """How training shows where it is, once it has begun: a bar on a terminal, elsewhere lines."""
+    from ner_tutorial.training import progress_lines
 
-    if quiet or sys.stderr.isatty():
-        return {"verbose": int(not quiet)}
-    return {"verbose": 0, "callbacks": [epoch_lines(epochs)]}
+    if quiet:
+        return {"verbose": 0}
+    is_terminal = sys.stderr.isatty()
+    return {
+        "verbose": int(is_terminal),
+        "callbacks": [progress_lines(about, None if is_terminal else epochs)],
+    }
 
 
 def _about(sentences: "list[Sentence]") -> str:

@@ -108,7 +108,7 @@ def read_gmb(path: str | os.PathLike) -> pd.DataFrame:
     path = Path(path)
     tokens = gmb.table(path, files.decode(path, _read_bytes(path), None, gmb.FALLBACK))
     for sentence in gmb.sentences(tokens):
-        _in_iob2(path, sentence, repair=False)
+        _in_iob2(path, sentence, repair=False, advice="an I- tag continues a B- or I- tag")
     return tokens.reset_index(drop=True)
 
 
@@ -177,7 +177,12 @@ def _read_bytes(path: Path) -> bytes:
     return data
 
 
-def _in_iob2(path: Path, tokens: Tokens, repair: bool) -> list[str]:
+def _in_iob2(
+    path: Path,
+    tokens: Tokens,
+    repair: bool,
+    advice: str = "pass {iob1} if the file is IOB1, or {repair} to read it as B-",
+) -> list[str]:
     """A sentence's tags, once they are known to be IOB2, or are made so.
 
     Raises:
@@ -193,7 +198,7 @@ def _in_iob2(path: Path, tokens: Tokens, repair: bool) -> list[str]:
         raise CorpusError(
             f"{path}:{tokens.lines[starts[0]]}: the tag {_shown(tags[starts[0]])} continues no "
             "entity of its type",
-            "pass {iob1} if the file is IOB1, or {repair} to read it as B-",
+            advice,
         )
     return iob2.repair(tags) if starts else tags
 

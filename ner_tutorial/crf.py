@@ -22,8 +22,8 @@ import tensorflow as tf
 from tensorflow import Tensor
 
 try:
-    from ner_tutorial import iob2
-except ImportError:  # this file and iob2.py alone, copied beside code of your own
+    from . import iob2  # from the file beside this one, in whatever package
+except ImportError:  # or in none: the two copied beside code of your own
     import iob2  # type: ignore[import-not-found, no-redef]
 
 # As long as no transition is this much below another, sums of exponentials are taken as products,

@@ -1,6 +1,7 @@
 """Fetch GMB from Kaggle (lesson 01 says what it is)."""
 
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 from ner_tutorial import files
@@ -33,6 +34,10 @@ def download(target: Path = GMB) -> Path:
         f"download https://www.kaggle.com/datasets/{KAGGLE_DATASET} with a browser, "
         f"and put {GMB.name} into {target.parent}"
     )
+    if find_spec("kagglehub") is None:
+        raise CorpusError(
+            f"kagglehub is not installed; install ner-tutorial[lessons], or {by_hand}"
+        )
     try:
         fetched = _fetch(force=False)
         if not _is_gmb(fetched):  # it may be an old one from the cache

@@ -14,6 +14,7 @@ import tensorflow as tf
 from ner_tutorial import metrics
 from ner_tutorial.batching import Split, encode, split
 from ner_tutorial.corpus import MAX_LENGTH, Sentence
+from ner_tutorial.errors import CorpusError
 from ner_tutorial.models import ARCHITECTURES
 from ner_tutorial.recipes import Recipe
 from ner_tutorial.tagger import Tagger
@@ -75,9 +76,13 @@ def run(
         verbose, callbacks, checkpoint, resume: see `training.fit`.
 
     Raises:
-        UserError: the sentences cannot be split, or the checkpoint is of another run.
+        UserError: the sentences cannot be split, a part is empty, or the checkpoint is of another
+            run.
     """
     parts = corpus if isinstance(corpus, Split) else split(corpus)
+    for name, part in parts._asdict().items():
+        if not part:
+            raise CorpusError(f"the {name} part has no sentence; give it one or more")
     recipe = recipe or Recipe.choose(architecture, len(parts.train))
     if vocabulary is None:
         vocabulary = vocabulary_of(architecture, corpus, parts.train, recipe.min_count)

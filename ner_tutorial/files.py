@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import gzip
 import hashlib
+import lzma
 import os
 import shutil
 import sys
@@ -31,7 +32,9 @@ _BROKEN = {
     ".zip": "is not a zip archive, or a broken or encrypted one; fetch it again",
 }
 # RuntimeError: a zip asks for a password, or (NotImplementedError) for another compression.
-_BAD_ARCHIVE = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+_BAD_ARCHIVE = (
+    gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError,
+)  # fmt: skip
 
 
 def read_bytes(path: Path, preferred: str) -> bytes:
@@ -52,8 +55,7 @@ def read_bytes(path: Path, preferred: str) -> bytes:
     except _BAD_ARCHIVE:
         raise CorpusError(f"{path}: {_BROKEN[path.suffix]}") from None
     except OSError as error:
-        reason = f"cannot be read ({error.strerror}); give the path of a corpus"
-        raise CorpusError(f"{path}: {_MISSING.get(type(error), reason)}") from None
+        raise CorpusError(f"{path}: {_reason(path, error)}") from None
     except CorpusError:
         raise
     except ValueError:  # a NUL in its name
@@ -61,6 +63,13 @@ def read_bytes(path: Path, preferred: str) -> bytes:
     if path.suffix in _BROKEN and len(data) > MAX_BYTES:
         raise CorpusError(f"{path}: unpacks to over {MAX_BYTES:,} bytes; unpack it, name the file")
     return data
+
+
+def _reason(path: Path, error: OSError) -> str:
+    if error.errno is None:  # bzip2's, of a damaged archive
+        return _BROKEN[path.suffix]
+    other = f"cannot be read ({error.strerror}); give the path of a corpus"
+    return _MISSING.get(type(error), other)
 
 
 def _unpacked(path: Path, preferred: str) -> bytes:

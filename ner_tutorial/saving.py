@@ -150,7 +150,7 @@ def _is_training(value: Any) -> bool:
 
 # For each setting whether a value will do. Lists, since what is no string may have no hash.
 _SETTINGS_ARE_RIGHT: dict[str, Callable[[Any], bool]] = {
-    "format": lambda value: value == FORMAT_VERSION,
+    "format": lambda value: type(value) is int and value == FORMAT_VERSION,
     "model": lambda value: value in list(ARCHITECTURES),
     "iob2_only": lambda value: isinstance(value, bool),
     "sha256": lambda value: isinstance(value, dict) and value.keys() == {_VOCABULARY, _WEIGHTS},

@@ -247,14 +247,17 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
-def epoch_lines(epochs: int) -> tf.keras.callbacks.Callback:
-    """A Keras callback that prints a line an epoch, for where a progress bar has no place."""
+def progress_lines(about: str, epochs: int | None) -> tf.keras.callbacks.Callback:
+    """A Keras callback that prints what a training is about when it begins and, with the number of
+    epochs, a line after each, for where a progress bar has no place."""
 
     def say(epoch: int, logs: dict[str, float]) -> None:
         figures = ", ".join(f"{name.replace('_', ' ')} {logs[name]:.4f}" for name in sorted(logs))
-        print(f"epoch {epoch + 1} of {epochs}: {figures}", flush=True)
+        if epochs:
+            print(f"epoch {epoch + 1} of {epochs}: {figures}", flush=True)
 
-    return tf.keras.callbacks.LambdaCallback(on_epoch_end=say)
+    begin = lambda logs: print(about, flush=True)  # noqa: E731
+    return tf.keras.callbacks.LambdaCallback(on_train_begin=begin, on_epoch_end=say)
 
 
 def _variables(trainer: tf.keras.Model) -> list:

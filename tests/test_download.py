@@ -8,6 +8,7 @@ from corpora import refusal
 from kaggle_server import kaggle, leads_to
 
 from ner_tutorial import download
+from ner_tutorial.errors import CorpusError
 
 CONTENT = b"Sentence #,Word,POS,Tag\r\nSentence: 1,Joe,NNP,B-per\r\n" + b",went,VBD,O\r\n" * 200_000
 BY_HAND = f"download https://www.kaggle.com/datasets/{download.KAGGLE_DATASET} with a browser"
@@ -116,3 +117,9 @@ def test_a_folder_that_cannot_be_written_is_named(target, monkeypatch):
         message = failure(target)
     assert message.startswith("FILE: cannot be written (No space left on device); download")
     assert not list(target.parent.iterdir())
+
+
+def test_without_kagglehub_it_says_what_brings_it(target, monkeypatch):
+    monkeypatch.setattr(download, "find_spec", lambda name: None)
+    with pytest.raises(CorpusError, match=r"install ner-tutorial\[lessons\], or download https:"):
+        download.download(target)

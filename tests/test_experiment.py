@@ -228,3 +228,11 @@ def test_features_are_numbered_where_the_architecture_reads_them_if_seen_often_e
     expected = {feature for feature, count in counts.items() if count >= MIN_FEATURE_COUNT}
     assert set(vocabulary.index2feature[2:]) == expected
     assert len(expected) < len(counts)
+
+
+@pytest.mark.parametrize("empty", ["train", "validation", "test"])
+def test_a_part_without_a_sentence_is_refused_before_anything_is_trained(empty):
+    one = [Sentence(("Joe",), ("B-per",))]
+    parts = Split(one, one, one)._replace(**{empty: []})
+    with pytest.raises(CorpusError, match=f"the {empty} part has no sentence"):
+        run("crf", parts)

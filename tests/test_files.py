@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,18 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(write, write_zip, monkey
         monkeypatch.setattr(files, "MAX_BYTES", size - 1)
         message = f"FILE: unpacks to over {size - 1:,} bytes; unpack it, name the file"
         assert refusal(path, unpack) == message
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_is_damaged_is_refused_however_it_was_packed(tmp_path, method):
+    path = tmp_path / "corpus.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("corpus.csv", SMALL * 50)
+    data = bytearray(path.read_bytes())
+    for place in range(50, 60):
+        data[place] ^= 0xFF
+    path.write_bytes(data)
+    assert refusal(path, unpack).startswith("FILE: is not a zip archive, or a broken or encrypted")
 
 
 # Text.

@@ -348,3 +348,10 @@ def test_broken_conll_is_refused_with_its_line_and_advice(write, content, messag
 def test_the_first_of_several_broken_lines_is_named(write):
     path = write("Joe O\nwent\nhome\n", "corpus.conll")
     assert refusal(path).startswith("FILE:2: ")
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_csv_that_begins_with_a_blank_line_is_refused(write, mark):
+    path = write(f"{mark}\n\n{SMALL}", "corpus.csv")
+    for read in (corpus.read, corpus.read_gmb):
+        assert refusal(path, read) == "FILE:1: a blank line; begin with the header"

@@ -85,6 +85,8 @@ def _rows(path: Path, text: str) -> pd.DataFrame:
         rows = pd.read_csv(
             io.StringIO(text), dtype=str, keep_default_na=False, skip_blank_lines=False
         )
+    except pd.errors.EmptyDataError:
+        raise CorpusError(f"{path}:1: a blank line; begin with the header") from None
     except pd.errors.ParserError as error:
         reason = str(error).strip().rpartition("C error: ")[2]
         line = ""
