@@ -15,7 +15,7 @@ from types import ModuleType
 import pandas as pd
 
 from ner_tutorial import files, iob2
-from ner_tutorial.errors import CorpusError
+from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers import READERS, gmb
 from ner_tutorial.readers.tokens import Tokens
 
@@ -192,11 +192,11 @@ def _in_iob2(
     tags = tokens.tags
     for tag, line in zip(tags, tokens.lines, strict=True):
         if not iob2.is_tag(tag):
-            raise CorpusError(f"{path}:{line}: the tag is {_shown(tag)}; {_advice(tag)}")
+            raise CorpusError(f"{path}:{line}: the tag is {shown(tag)}; {_advice(tag)}")
     starts = iob2.missing_starts(tags)
     if starts and not repair:
         raise CorpusError(
-            f"{path}:{tokens.lines[starts[0]]}: the tag {_shown(tags[starts[0]])} continues no "
+            f"{path}:{tokens.lines[starts[0]]}: the tag {shown(tags[starts[0]])} continues no "
             "entity of its type",
             advice,
         )
@@ -212,7 +212,3 @@ def _advice(tag: str) -> str:
         if re.match(pattern, tag):
             return advice + iob2.RULE
     return iob2.RULE
-
-
-def _shown(value: str) -> str:
-    return repr(value[:40] + ("..." if len(value) > 40 else ""))

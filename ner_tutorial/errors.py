@@ -47,6 +47,15 @@ class CheckpointError(UserError):
     """A checkpoint to resume from that cannot be read, or is of another run."""
 
 
+def shown(value: str) -> str:
+    """A value from a file as a message shows it: in quotes, on one line, and not all of a long one.
+
+    >>> shown("B_per")
+    "'B_per'"
+    """
+    return repr(value[:40] + ("..." if len(value) > 40 else ""))
+
+
 @contextlib.contextmanager
 def one_line() -> Iterator[None]:
     """For a program of one's own: a `UserError` ends it with status 2 and one line."""

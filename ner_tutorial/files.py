@@ -21,7 +21,6 @@ from ner_tutorial.errors import CorpusError
 
 MAX_BYTES = 2**30  # that an archive may unpack to: GMB seventy times over
 
-
 _MISSING = {
     FileNotFoundError: "no such file; give the path of a corpus",
     IsADirectoryError: "is a directory; give the corpus file inside it",

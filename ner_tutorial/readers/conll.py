@@ -7,7 +7,7 @@ otherwise spaces do. Lines that begin with `-DOCSTART-` are skipped.
 from collections.abc import Iterator
 from pathlib import Path
 
-from ner_tutorial.errors import CorpusError
+from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers.tokens import Tokens
 
 FALLBACK = None
@@ -48,8 +48,9 @@ def _word_and_tag(where: str, line: str, separator: str) -> tuple[str, str]:
         columns = [column for column in columns if column]
     if len(columns) < 2:
         kind = "tabs" if separator == "\t" else "spaces"
-        shown = repr(line[:40] + ("..." if len(line) > 40 else ""))
-        raise CorpusError(f"{where}: one column, {shown}; give a word and a tag, parted by {kind}")
+        raise CorpusError(
+            f"{where}: one column, {shown(line)}; give a word and a tag, parted by {kind}"
+        )
     word, tag = columns[0].strip(" "), columns[-1].strip(" ")
     if not word.strip():
         raise CorpusError(f"{where}: a line without a word; every line needs a word and a tag")
