@@ -7,6 +7,7 @@ from itertools import chain
 import numpy as np
 import pytest
 import tensorflow as tf
+from contract import FIGURES
 
 from ner_tutorial import experiment, metrics
 from ner_tutorial.batching import Split, split
@@ -25,23 +26,6 @@ SENTENCES = [
 PARTS = split(SENTENCES)
 VOCABULARY = vocabulary_of("crf", SENTENCES, PARTS.train, min_count=1)
 TINY = Recipe(epochs=1, batch_size=8, learning_rate=0.01)
-
-# What metrics.json holds besides the corpus's name and its number of sentences.
-CONTRACT = {
-    "part",
-    "scored",
-    "parameters",
-    "epochs",
-    "seconds_per_epoch",
-    "token_accuracy",
-    "token_accuracy_with_padding",
-    "entity_precision",
-    "entity_recall",
-    "entity_f1",
-    "entity_f1_lenient",
-    "per_type",
-    "invalid_tags",
-}
 
 
 # A training takes seconds, most of them to build its graph: the tests share these two.
@@ -71,7 +55,7 @@ def test_the_same_parts_vocabulary_and_seed_train_the_same_weights(of_sentences,
 def test_the_figures_are_those_of_the_contract_and_can_be_written_as_json(of_sentences, of_parts):
     for result, length in ((of_sentences, 70), (of_parts, 50)):
         figures = result.figures
-        assert set(figures) == CONTRACT
+        assert set(figures) == FIGURES
         assert json.loads(json.dumps(figures)) == figures
         assert (figures["part"], figures["scored"]) == ("test", len(PARTS.test))
         assert figures["parameters"] == result.tagger.model.count_params()
