@@ -14,6 +14,8 @@ written for it moves over by changing the import. Their arguments, always padded
     transition_params     float (tags, tags), from row to column
 """
 
+import threading
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +40,7 @@ def crf_unary_score(tag_indices, sequence_lengths, inputs) -> Tensor:
     """The sum of the emissions that each tag sequence picks, float (batch,)."""
     inputs, dtype = _in_float32(inputs)
     mask = tf.sequence_mask(sequence_lengths, tf.shape(inputs)[1])
-    tags = tf.where(mask, tf.cast(tag_indices, tf.int32), 0)
+    tags = tf.where(mask, tf.cast(_shaped(tag_indices, "tags", inputs), tf.int32), 0)
     # From a flat list: `batch_dims` has no gradient for a batch of no sentences on TensorFlow 2.15.
     batch, length, num_tags = tf.unstack(tf.shape(inputs))
     rows = tf.reshape(tf.range(batch * length), [batch, length])
@@ -134,10 +136,12 @@ def crf_decode(potentials, transition_params, sequence_length) -> tuple[Tensor, 
     potentials, transitions, dtype = _in_float32(potentials, transition_params)
     lengths = tf.cast(sequence_length, tf.int32)
     # A step is too small to be divided among processor cores, but two loops run side by side.
+    # The middle one of an odd number is in both: TensorFlow Lite fails on an empty half.
     half = tf.shape(lengths)[0] // 2
-    first = _viterbi(potentials[:half], transitions, lengths[:half])
+    end = tf.shape(lengths)[0] - half
+    first = _viterbi(potentials[:end], transitions, lengths[:end])
     second = _viterbi(potentials[half:], transitions, lengths[half:])
-    tags, scores = (tf.concat(halves, axis=0) for halves in zip(first, second, strict=True))
+    tags, scores = (tf.concat([a[:half], b], axis=0) for a, b in zip(first, second, strict=True))
     return tf.ensure_shape(tags, potentials.shape[:2]), tf.cast(scores, dtype)
 
 
@@ -214,18 +218,28 @@ class CRF(tf.keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
+        if num_tags < 1:
+            raise ValueError(f"num_tags is {num_tags}, not 1 or more")
         if tag_names is not None and len(tag_names) != num_tags:
             raise ValueError(f"num_tags is {num_tags}, but tag_names has {len(tag_names)} names")
+        if padding_tag is not None and not 0 <= padding_tag < num_tags:
+            raise ValueError(f"padding_tag is {padding_tag}, not one of 0 to {num_tags - 1}")
         self.num_tags = num_tags
         self.tag_names = None if tag_names is None else list(tag_names)
         self.padding_tag = padding_tag
         self.constrain_training = constrain_training
         self.supports_masking = True
+        self.input_spec = tf.keras.layers.InputSpec(ndim=3)
         self.supports_jit = False  # XLA, Keras 3's choice on a GPU, drops the check of masks
         # What may never be decoded, as scores to add: minus infinity there, 0 elsewhere.
         self._start_moves, self._moves = iob2.moves(self.tag_names or ["O"] * num_tags)
         if padding_tag is not None:
             self._start_moves[padding_tag] = self._moves[:, padding_tag] = -np.inf
+        _newest[threading.get_ident(), self.name] = self
+
+    def __dir__(self) -> list[str]:
+        # Keras saves what it finds here, and these two would be taken for parts with a state.
+        return [name for name in super().__dir__() if name not in ("loss", "accuracy")]
 
     def get_config(self) -> dict:
         own = ("num_tags", "padding_tag", "constrain_training")
@@ -245,30 +259,31 @@ class CRF(tf.keras.layers.Layer):
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
         emissions = tf.tensordot(tf.cast(inputs, tf.float32), self.kernel, axes=1) + self.bias
         mask = tf.ones(tf.shape(inputs)[:2], tf.bool) if mask is None else tf.cast(mask, tf.bool)
-        lengths = _lengths_of_mask(mask)
+        lengths = _lengths_of_mask(_shaped(mask, "mask", inputs))
+        # `expand_dims`: TensorFlow Lite has no slice that adds an axis behind two others.
         position = tf.range(tf.shape(mask)[1])[tf.newaxis]
-        is_first = tf.cast(position == 0, tf.float32)[:, :, tf.newaxis]
-        is_last = tf.cast(position == lengths[:, tf.newaxis] - 1, tf.float32)[:, :, tf.newaxis]
-        scores = emissions + is_first * self.start + is_last * self.end
+        is_first = tf.expand_dims(tf.cast(position == 0, tf.float32), 2)
+        is_last = tf.cast(position == tf.expand_dims(lengths, 1) - 1, tf.float32)
+        scores = emissions + is_first * self.start + tf.expand_dims(is_last, 2) * self.end
         # The lowest float marks what lies beyond a sentence's end: a loss is given nothing else.
-        scores = tf.where(mask[:, :, tf.newaxis], scores, scores.dtype.min)
+        scores = tf.where(tf.expand_dims(mask, 2), scores, scores.dtype.min)
         return self._decode(scores, lengths), scores
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
         return  # a mask passed on would be applied by Keras a second time, to the loss
 
-    def loss(self, tags: Tensor, scores: Tensor) -> Tensor:
+    @property
+    def loss(self) -> "_Loss":
         """The negative log-likelihood of the true tags, (batch, length), whatever stands on
-        padding, given the layer's second output: float32 (batch,), never negative."""
-        scores, lengths, transitions = self._as_trained(scores)
-        return -crf_log_likelihood(scores, tf.cast(tags, tf.int32), lengths, transitions)[0]
+        padding, given the layer's second output: `loss(tags, scores)`, float32 (batch,), never
+        negative. Keras weighs it, if at all, by `sample_weight` (batch,)."""
+        return _Loss(self, name="loss")
 
-    def accuracy(self, tags: Tensor, scores: Tensor) -> Tensor:
-        """1 for each word whose decoded tag is right, else 0: float32 (words,), without padding."""
-        lengths = _lengths_of(scores)
-        is_right = tf.cast(tags, tf.int32) == self._decode(scores, lengths)
-        mask = tf.sequence_mask(lengths, tf.shape(scores)[1])
-        return tf.cast(tf.boolean_mask(is_right, mask), tf.float32)
+    @property
+    def accuracy(self) -> "_Accuracy":
+        """1 for each word whose decoded tag is right, else 0: `accuracy(tags, scores)`, float32
+        (words,), without padding. To Keras a metric, weighed like `loss`."""
+        return _Accuracy(self, name="accuracy")
 
     def marginals(self, scores: Tensor) -> Tensor:
         """The probability of each tag at each word, float32 (batch, length, tags), among the
@@ -288,13 +303,70 @@ class CRF(tf.keras.layers.Layer):
         return crf_decode(scores, self.transitions + self._moves, lengths)[0]
 
 
+# The newest layer of each thread and name: of a model that Keras loads, when it comes to the loss.
+_newest: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
+
+
+class _OfLayer:
+    """What a loss and a metric of a layer share: they save its name, and find it when loaded."""
+
+    name: str
+
+    def __init__(self, layer: CRF, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._layer = lambda: layer  # a function: a layer would be saved a second time, under this
+
+    def get_config(self) -> dict:
+        return {"name": self.name, "layer": self._layer().name}
+
+    @classmethod
+    def from_config(cls, config: dict) -> "_OfLayer":
+        if layer := _newest.get((threading.get_ident(), config["layer"])):
+            return cls(layer, name=config["name"])
+        raise ValueError("its CRF layer is not there yet: load with compile=False, then compile")
+
+
+_CALLED_BY_HAND = object()
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class _Loss(_OfLayer, tf.keras.losses.Loss):
+    def call(self, y_true, y_pred) -> Tensor:
+        scores, lengths, transitions = self._layer()._as_trained(tf.convert_to_tensor(y_pred))
+        return -crf_log_likelihood(scores, y_true, lengths, transitions)[0]
+
+    def __call__(self, y_true, y_pred, sample_weight=_CALLED_BY_HAND) -> Tensor:
+        if sample_weight is _CALLED_BY_HAND:  # Keras always gives it, if only None
+            return self.call(y_true, y_pred)
+        return super().__call__(y_true, y_pred, _by_sentence(sample_weight, y_pred))
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class _Accuracy(_OfLayer, tf.keras.metrics.Mean):
+    def _right_and_words(self, tags, scores) -> tuple[Tensor, Tensor]:
+        lengths = _lengths_of(scores)
+        tags = tf.cast(_shaped(tags, "tags", scores), tf.int32)
+        is_right = tf.cast(tags == self._layer()._decode(scores, lengths), tf.float32)
+        return is_right, tf.sequence_mask(lengths, tf.shape(scores)[1])
+
+    def __call__(self, y_true, y_pred) -> Tensor:
+        return tf.boolean_mask(*self._right_and_words(y_true, tf.convert_to_tensor(y_pred)))
+
+    def update_state(self, y_true, y_pred, sample_weight=None) -> Any:
+        is_right, is_word = self._right_and_words(y_true, y_pred)
+        weights = tf.cast(is_word, tf.float32)
+        if sample_weight is not None:
+            weights *= tf.expand_dims(_by_sentence(sample_weight, y_pred), 1)
+        return super().update_state(is_right, weights)
+
+
 def _viterbi(potentials, transitions, lengths) -> tuple[Tensor, Tensor]:
     scores = tf.transpose(potentials, [1, 2, 0])  # shape: (length, tags, batch)
     # Spread over the batch once, and with the batch last: sums and maxima run along memory.
-    moves = transitions[:, :, tf.newaxis] + tf.zeros_like(scores[0])
+    moves = tf.expand_dims(transitions, 2) + tf.zeros_like(scores[0])
 
     def best_way_to_each_tag(best, emission):
-        return emission + tf.reduce_max(best[:, tf.newaxis] + moves, axis=0)
+        return emission + tf.reduce_max(tf.expand_dims(best, 1) + moves, axis=0)
 
     best = tf.transpose(_scan(best_way_to_each_tag, scores[0], scores[1:]), [0, 2, 1])
     lengths = tf.maximum(lengths, 1)
@@ -381,7 +453,7 @@ def _scan(step, initial, elements) -> Tensor:
 def _turned(values, lengths) -> Tensor:
     """(length, batch, tags) with each sentence turned round, and its padding still behind it."""
     length, batch, num_tags = tf.unstack(tf.shape(values))
-    position = tf.range(length)[:, tf.newaxis]
+    position = tf.expand_dims(tf.range(length), 1)
     position = tf.where(position < lengths, lengths - 1 - position, position)
     rows = position * batch + tf.range(batch)
     return tf.gather(tf.reshape(values, [length * batch, num_tags]), rows)
@@ -398,6 +470,27 @@ def _add_to_first(scores, start) -> Tensor:
     """Scores with `start`, (tags,), added at each sentence's first position."""
     first, others = tf.split(scores, [1, -1], axis=1)
     return tf.concat([first + start, others], axis=1)
+
+
+def _shaped(values, what: str, like, axes: int = 2) -> Tensor:
+    """`values`, if they have the shape of the first axes of `like`; otherwise ValueError, and in a
+    graph, as far as it does not know the sizes, an assertion."""
+    values, wanted = tf.convert_to_tensor(values), like.shape[:axes]
+    wrong = f"{what}: the shape is {values.shape}, not {wanted}"
+    if not values.shape.is_compatible_with(wanted):
+        raise ValueError(wrong)
+    if not (values.shape.is_fully_defined() and wanted.is_fully_defined()):
+        tf.debugging.assert_equal(tf.shape(values), tf.shape(like)[:axes], wrong)
+    return values
+
+
+def _by_sentence(weights, scores) -> Tensor | None:
+    """Keras's `sample_weight`, float32 (batch,) or None; ValueError if it is one for each word."""
+    if weights is None:
+        return None
+    weights = tf.convert_to_tensor(weights)
+    weights = tf.squeeze(weights, 1) if weights.shape[1:] == [1] else weights
+    return tf.cast(_shaped(weights, "sample_weight", scores, axes=1), tf.float32)
 
 
 def _lengths_of_mask(mask) -> Tensor:

@@ -1,5 +1,6 @@
 """The CRF at its edges: confidence, compilers, odd shapes, strategies, what may be saved."""
 
+import re
 import subprocess
 import sys
 import types
@@ -102,6 +103,12 @@ def test_one_tag_is_always_right():
     np.testing.assert_allclose(layer.loss(np.zeros((2, 3), int), scores), 0, atol=1e-6)
 
 
+@pytest.mark.parametrize("arguments", [(0,), (-1,), (3, None, -1), (3, None, 3)], ids=str)
+def test_a_number_of_tags_or_a_padding_tag_that_cannot_be_is_refused(arguments):
+    with pytest.raises(ValueError, match=f"is {arguments[-1]}, not "):
+        CRF(*arguments)
+
+
 def test_a_config_is_of_plain_values():
     config = CRF(TAGS, NAMES).get_config()
     assert type(config["tag_names"]) is list
@@ -120,6 +127,75 @@ def test_a_batch_of_no_sentence_has_gradients():
         return tape.gradient(value, empty[0])
 
     assert slopes().shape == (0, 3, 4)
+
+
+# Shapes, of which many would be broadcast without a word.
+
+
+@pytest.mark.parametrize("shape", [(1, 4), (4, 1), (4,), (4, 3), (4, 4, 1), (4, 4, TAGS)], ids=str)
+def test_tags_of_another_shape_are_refused(shape):
+    layer = random_layer()
+    scores = layer(random_batch()[0], mask=MASK)[1]
+    for of_tags in (layer.loss, layer.accuracy):
+        with pytest.raises(ValueError, match=rf"tags: .*{re.escape(str(shape))}, not \(4, 4\)"):
+            of_tags(np.zeros(shape, int), scores)
+
+
+@pytest.mark.parametrize("shape", [(1, 4), (4, 1)], ids=str)
+def test_a_graph_that_knows_no_sizes_refuses_tags_of_another_shape_when_it_runs(shape):
+    signature = [tf.TensorSpec(shape, t) for shape, t in SIZES_UNKNOWN]
+    score = tf.function(crf.crf_unary_score, input_signature=signature)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="tags: the shape"):
+        score(np.zeros(shape, np.int32), LENGTHS.astype(np.int32), random_batch()[0])
+
+
+SIZES_UNKNOWN = [([None, None], tf.int32), ([None], tf.int32), ([None, None, TAGS], tf.float32)]
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (1, 2), (2, 1), (2,)], ids=str)
+def test_a_mask_of_another_shape_is_refused(shape):
+    batch = 1 if shape == (2, 2) else 2
+    with pytest.raises(ValueError, match=rf"mask: .*{shape[-1]},?\), not \({batch}, 3\)"):
+        random_layer()(np.zeros((batch, 3, TAGS), np.float32), mask=np.ones(shape, bool))
+
+
+@pytest.mark.parametrize("shape", [(TAGS,), (1, 2, 3, TAGS)], ids=str)
+def test_features_without_a_time_axis_or_with_one_more_are_refused(shape):
+    features = np.zeros((2, *shape), np.float32)
+    for given in (features, tf.keras.Input(shape)):
+        with pytest.raises(ValueError, match=f"expected ndim=3, found ndim={features.ndim}"):
+            CRF(TAGS)(given)
+
+
+@pytest.fixture
+def weighed():
+    """A layer, and a trainer whose accuracy too is weighed by sentences."""
+    _, trainer = taggers()
+    layer = trainer.get_layer("crf")
+    trainer.compile(
+        "adam",
+        loss=layer.loss,
+        weighted_metrics=[layer.accuracy],
+        run_eagerly=True,  # quicker than to compile it
+    )
+    return layer, trainer
+
+
+def test_a_weight_for_each_word_is_refused(weighed):
+    layer, trainer = weighed
+    with pytest.raises(ValueError, match=r"sample_weight: the shape is \(4, 4\), not \(4,\)"):
+        trainer.fit(WORDS, GOLD, sample_weight=np.ones((4, 4)), verbose=0)
+    with pytest.raises(ValueError, match=r"sample_weight: the shape is \(4, 4\), not \(4,\)"):
+        layer.accuracy.update_state(GOLD, trainer(WORDS), np.ones((4, 4)))
+
+
+def test_a_weight_of_a_sentence_weighs_its_loss_and_each_of_its_words(weighed):
+    layer, trainer = weighed
+    weights, scores = np.array([1.0, 0.0, 2.0, 0.5]), trainer(WORDS)
+    loss, accuracy = trainer.evaluate(WORDS, GOLD, 2, sample_weight=weights, verbose=0)
+    assert loss == pytest.approx(np.mean(weights * layer.loss(GOLD, scores)), rel=1e-5)
+    by_word = np.repeat(weights, LENGTHS)
+    assert accuracy == pytest.approx(np.average(layer.accuracy(GOLD, scores), weights=by_word))
 
 
 # The layers below it.
@@ -240,6 +316,53 @@ def test_a_tensorflow_checkpoint_brings_a_trainer_back(tmp_path):
     again(WORDS)
     tf.train.Checkpoint(model=again).restore(path)
     np.testing.assert_array_equal(again(WORDS), trainer(WORDS))
+
+
+def test_a_trainer_that_a_callback_saved_is_loaded_and_trains_on_as_the_first(tmp_path):
+    path = tmp_path / "trainer.keras"
+    _, trainer = taggers()
+    trainer.run_eagerly = True  # quicker than to compile it
+    kept, data = tf.keras.callbacks.ModelCheckpoint(str(path)), (WORDS, GOLD)
+    history = trainer.fit(*data, callbacks=[kept], validation_data=data, verbose=0).history
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    again = tf.keras.models.load_model(path)
+    again.run_eagerly = True
+    one, other = (m.fit(*data, epochs=3, verbose=0).history for m in (again, trainer))
+    np.testing.assert_allclose(one["loss"], other["loss"], rtol=1e-6)
+    for one, other in zip(again.get_weights(), trainer.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_a_loss_that_finds_no_layer_says_what_to_do():
+    loss = CRF(TAGS).loss
+    with pytest.raises(ValueError, match="load with compile=False, then compile"):
+        loss.from_config({**loss.get_config(), "layer": "one that there never was"})
+
+
+def test_keras_does_not_save_the_loss_and_the_metric_as_parts_of_the_layer():
+    assert not {"loss", "accuracy"} & set(dir(CRF(TAGS)))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3])
+def test_tensorflow_lite_decodes_the_same_with_its_own_operations(lite, batch):
+    layer, content = lite
+    interpreter = tf.lite.Interpreter(model_content=content)
+    (given,), (found,) = interpreter.get_input_details(), interpreter.get_output_details()
+    interpreter.resize_tensor_input(given["index"], [batch, 4, TAGS])
+    interpreter.allocate_tensors()
+    emissions = random_batch()[0][:batch]
+    interpreter.set_tensor(given["index"], emissions)
+    interpreter.invoke()
+    np.testing.assert_array_equal(interpreter.get_tensor(found["index"]), layer(emissions)[0])
+
+
+@pytest.fixture(scope="module")
+def lite():
+    """A layer, and a model of it alone for TensorFlow Lite, for sentences of any length."""
+    layer, inputs = random_layer(scale=3), tf.keras.Input([None, TAGS])
+    converter = tf.lite.TFLiteConverter.from_keras_model(tf.keras.Model(inputs, layer(inputs)[0]))
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    return layer, converter.convert()
 
 
 @pytest.mark.skipif(IS_KERAS_3, reason="Keras 3 exports; Keras 2 also saves whole models so")
