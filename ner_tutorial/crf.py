@@ -192,7 +192,7 @@ class CRF(tf.keras.layers.Layer):
     (2, (2, 3))
 
     Save the tagger; loaded, it trains again through
-    `Model(tagger.input, tagger.get_layer("crf").output[1])`.
+    `Model(tagger.input, tagger.get_layer("crf").output[1])`. A saved trainer only trains on.
 
     Args:
         num_tags: how many tags there are.
@@ -238,7 +238,7 @@ class CRF(tf.keras.layers.Layer):
         _newest[threading.get_ident(), self.name] = self
 
     def __dir__(self) -> list[str]:
-        # Keras saves what it finds here, and these two would be taken for parts with a state.
+        # Keras saves whatever it finds here: it would make a metric, and save its state.
         return [name for name in super().__dir__() if name not in ("loss", "accuracy")]
 
     def get_config(self) -> dict:
@@ -274,15 +274,15 @@ class CRF(tf.keras.layers.Layer):
 
     @property
     def loss(self) -> "_Loss":
-        """The negative log-likelihood of the true tags, (batch, length), whatever stands on
-        padding, given the layer's second output: `loss(tags, scores)`, float32 (batch,), never
-        negative. Keras weighs it, if at all, by `sample_weight` (batch,)."""
+        """`loss(tags, scores)`: the negative log-likelihood of the true tags, (batch, length),
+        whatever stands on padding, given the layer's second output: float32 (batch,), never
+        negative. In `fit`, `sample_weight` is (batch,)."""
         return _Loss(self, name="loss")
 
     @property
     def accuracy(self) -> "_Accuracy":
-        """1 for each word whose decoded tag is right, else 0: `accuracy(tags, scores)`, float32
-        (words,), without padding. To Keras a metric, weighed like `loss`."""
+        """`accuracy(tags, scores)`: 1 for each word whose decoded tag is right, else 0: float32
+        (words,), without padding. Among `weighted_metrics`, a sentence's weight is its words'."""
         return _Accuracy(self, name="accuracy")
 
     def marginals(self, scores: Tensor) -> Tensor:
@@ -303,7 +303,7 @@ class CRF(tf.keras.layers.Layer):
         return crf_decode(scores, self.transitions + self._moves, lengths)[0]
 
 
-# The newest layer of each thread and name: of a model that Keras loads, when it comes to the loss.
+# The newest layer of a thread and a name. When Keras loads a loss, this is its model's own.
 _newest: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 
 
@@ -326,38 +326,38 @@ class _OfLayer:
         raise ValueError("its CRF layer is not there yet: load with compile=False, then compile")
 
 
-_CALLED_BY_HAND = object()
+_BY_HAND = object()
 
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
 class _Loss(_OfLayer, tf.keras.losses.Loss):
-    def call(self, y_true, y_pred) -> Tensor:
-        scores, lengths, transitions = self._layer()._as_trained(tf.convert_to_tensor(y_pred))
-        return -crf_log_likelihood(scores, y_true, lengths, transitions)[0]
+    def call(self, tags, scores) -> Tensor:
+        scores, lengths, transitions = self._layer()._as_trained(tf.convert_to_tensor(scores))
+        return -crf_log_likelihood(scores, tags, lengths, transitions)[0]
 
-    def __call__(self, y_true, y_pred, sample_weight=_CALLED_BY_HAND) -> Tensor:
-        if sample_weight is _CALLED_BY_HAND:  # Keras always gives it, if only None
-            return self.call(y_true, y_pred)
-        return super().__call__(y_true, y_pred, _by_sentence(sample_weight, y_pred))
+    def __call__(self, tags, scores, sample_weight=_BY_HAND) -> Tensor:
+        if sample_weight is _BY_HAND:  # Keras always gives a weight, if only None, and wants a mean
+            return self.call(tags, scores)
+        return super().__call__(tags, scores, _by_sentence(sample_weight, scores))
 
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
 class _Accuracy(_OfLayer, tf.keras.metrics.Mean):
+    def __call__(self, tags, scores) -> Tensor:
+        return tf.boolean_mask(*self._right_and_words(tags, tf.convert_to_tensor(scores)))
+
+    def update_state(self, tags, scores, sample_weight=None) -> Any:
+        is_right, is_word = self._right_and_words(tags, scores)
+        weights = tf.cast(is_word, tf.float32)
+        if sample_weight is not None:
+            weights *= tf.expand_dims(_by_sentence(sample_weight, scores), 1)
+        return super().update_state(is_right, weights)
+
     def _right_and_words(self, tags, scores) -> tuple[Tensor, Tensor]:
         lengths = _lengths_of(scores)
         tags = tf.cast(_shaped(tags, "tags", scores), tf.int32)
         is_right = tf.cast(tags == self._layer()._decode(scores, lengths), tf.float32)
         return is_right, tf.sequence_mask(lengths, tf.shape(scores)[1])
-
-    def __call__(self, y_true, y_pred) -> Tensor:
-        return tf.boolean_mask(*self._right_and_words(y_true, tf.convert_to_tensor(y_pred)))
-
-    def update_state(self, y_true, y_pred, sample_weight=None) -> Any:
-        is_right, is_word = self._right_and_words(y_true, y_pred)
-        weights = tf.cast(is_word, tf.float32)
-        if sample_weight is not None:
-            weights *= tf.expand_dims(_by_sentence(sample_weight, y_pred), 1)
-        return super().update_state(is_right, weights)
 
 
 def _viterbi(potentials, transitions, lengths) -> tuple[Tensor, Tensor]:
