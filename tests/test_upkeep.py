@@ -19,6 +19,8 @@ CALLED_FROM_OUTSIDE = {
     "call": "Keras calls a layer's and a model's",
     "build": "Keras builds a layer so",
     "built": "Keras reads it of a layer",
+    "input_spec": "Keras checks what a layer is called on against it",
+    "from_config": "Keras loads a loss and a metric so",
     "compute_mask": "Keras asks a layer for it",
     "supports_jit": "Keras 3 reads it of a layer",
     "supports_masking": "Keras reads it of a layer",
