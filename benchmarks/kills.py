@@ -1,12 +1,13 @@
 """Kill `train` at random moments, go on with --resume, and compare with a run that was left alone.
 
-    python benchmarks/kills.py [--kills N] [--seed N] [--models NAME ...] [--sentences N]
+    python benchmarks/kills.py [--kills N] [--seed N] [--models NAME ...] [--sentences N] [--late]
 
 Each time the run is started over an older model of the same name, killed (SIGKILL) at a moment that
 is drawn anew, and resumed. After the kill the model's directory must be the old one, byte for byte,
 or a whole new one. After the resumption the model must be equal to that of the unbroken run, weight
 for weight and score for score; `char-crf` too, whose dropout draws are kept in the checkpoint.
-The corpus is the sample's first thousand sentences. Takes about half a minute a kill and model.
+With --late no kill comes before the first checkpoint, so that each run has one to go on from. The
+corpus is the sample's first thousand sentences. Takes about half a minute a kill and model.
 """
 
 import argparse
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--models", nargs="*", choices=MODELS, default=MODELS)
     parser.add_argument("--sentences", type=int, default=1000, help="of the sample")
+    parser.add_argument("--late", action="store_true", help="kill after the first checkpoint")
     options = parser.parse_args()
     random.seed(options.seed)
     with tempfile.TemporaryDirectory() as name:
@@ -38,16 +40,21 @@ def main() -> None:
         beginning = SAMPLE.read_bytes().partition(b"Sentence: %d," % (options.sentences + 1))[0]
         (folder / "corpus.csv").write_bytes(beginning)
         for model in options.models:
-            print(f"{model}: {attack(folder, model, options.kills)}", flush=True)
+            print(f"{model}: {attack(folder, model, options.kills, options.late)}", flush=True)
 
 
-def attack(folder: Path, model: str, kills: int) -> str:
+def attack(folder: Path, model: str, kills: int, late: bool) -> str:
     """What became of so many runs of a model that were killed and resumed."""
     whole, target = folder / f"{model}-whole", folder / model
     train = [sys.executable, "-m", "ner_tutorial", "train", "--corpus", folder / "corpus.csv"]
     train += ["--model", model]
     clock = time.perf_counter()
-    finish([*train, "--output", whole])
+    with start([*train, "--output", whole]) as run:
+        if late:
+            wait_for_checkpoint(whole, run)
+            clock = time.perf_counter()
+    if run.returncode:
+        raise SystemExit(f"{model}: the training failed")
     seconds = time.perf_counter() - clock
     finish([*train, "--output", target, "--seed", "7"])  # the older model
     unbroken, old = contents(whole), contents(target)
@@ -55,8 +62,10 @@ def attack(folder: Path, model: str, kills: int) -> str:
     middle, equal = 0, 0
     for _ in tqdm(range(kills), desc=model, disable=None):
         with start([*train, "--output", target]) as run:
+            if late:
+                wait_for_checkpoint(target, run)
             try:
-                run.wait(random.uniform(0, 1.1 * seconds))
+                run.wait(random.uniform(0, (0.9 if late else 1.1) * seconds))
             except subprocess.TimeoutExpired:
                 run.kill()
         state = contents(target)
@@ -66,7 +75,7 @@ def attack(folder: Path, model: str, kills: int) -> str:
             found["new"] += 1
         else:
             raise SystemExit(f"{model}: the directory is neither the old one nor the new one")
-        middle += (folder / f"{model}.checkpoint.npz").exists()
+        middle += checkpoint_of(target).exists()
         finish([*train, "--output", target, "--resume"])
         equal += same_model(contents(target), unbroken)
         restore(target, old)
@@ -78,6 +87,15 @@ def attack(folder: Path, model: str, kills: int) -> str:
     if equal < kills:
         raise SystemExit(f"{model}: {became}; all should be")
     return became
+
+
+def checkpoint_of(directory: Path) -> Path:
+    return directory.with_name(f"{directory.name}.checkpoint.npz")
+
+
+def wait_for_checkpoint(directory: Path, run: subprocess.Popen) -> None:
+    while run.poll() is None and not checkpoint_of(directory).exists():
+        time.sleep(0.01)
 
 
 def start(command: list) -> subprocess.Popen:
