@@ -71,7 +71,8 @@ def read(
     The format is told from the first line that is not blank; see `readers`.
 
     Args:
-        path: the file; a `.gz`, or a `.zip` that holds one file, is unpacked in memory.
+        path: the file; a `.gz`, `.bz2` or `.xz`, or a `.zip` that holds one file, is unpacked in
+            memory.
         encoding: of the text. By default UTF-8; for a CSV that is not, Windows-1252.
         iob1: the tags are IOB1, where B- only parts two neighbours of one type: make them IOB2.
         repair: read an I- tag that continues nothing as B-. (The same change as `iob1` makes;

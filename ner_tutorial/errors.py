@@ -39,6 +39,10 @@ class CorpusError(UserError):
     """A corpus that cannot be read, split or learned from."""
 
 
+class VectorsError(UserError):
+    """A file of word vectors that cannot be read."""
+
+
 class TaggerError(UserError):
     """A directory that holds no tagger we can load, or in which none may be saved."""
 

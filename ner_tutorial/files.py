@@ -1,12 +1,14 @@
-"""Files: read into memory, unpacked and decoded; written whole or not at all; their fingerprints.
+"""Files: unpacked, decoded, read whole or as a stream; written whole or not at all; fingerprints.
 
-Whatever cannot be read ends in a `CorpusError` of one line that names the file, and the line in it.
+Whatever cannot be read ends in a `UserError` of one line that names the file, and the line in it.
 """
 
+import bz2
 import contextlib
 import ctypes
 import gzip
 import hashlib
+import io
 import lzma
 import os
 import shutil
@@ -14,21 +16,29 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
-from ner_tutorial.errors import CorpusError
+from ner_tutorial.errors import CorpusError, UserError
 
 MAX_BYTES = 2**30  # that an archive may unpack to: GMB seventy times over
 
 _MISSING = {
-    FileNotFoundError: "no such file; give the path of a corpus",
-    IsADirectoryError: "is a directory; give the corpus file inside it",
+    FileNotFoundError: "no such file; give the path of a {}",
+    IsADirectoryError: "is a directory; give the {} inside it",
     PermissionError: "may not be read; check the file's permissions",
 }
 _BROKEN = {
     ".gz": "is not a gzip file, or a broken one; fetch it again",
+    ".bz2": "is not a bzip2 file, or a broken one; fetch it again",
+    ".xz": "is not an xz file, or a broken one; fetch it again",
     ".zip": "is not a zip archive, or a broken or encrypted one; fetch it again",
+}
+_OPENERS: dict[str, Callable[..., io.BufferedIOBase]] = {
+    ".gz": gzip.GzipFile,
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
 }
 # RuntimeError: a zip asks for a password, or (NotImplementedError) for another compression.
 _BAD_ARCHIVE = (
@@ -37,7 +47,7 @@ _BAD_ARCHIVE = (
 
 
 def read_bytes(path: Path, preferred: str) -> bytes:
-    """A file's content; of a `.gz` what is packed in it, of a `.zip` the one file, or the one CSV.
+    """A file's content, unpacked as `opened` does.
 
     Args:
         path: the file.
@@ -46,44 +56,66 @@ def read_bytes(path: Path, preferred: str) -> bytes:
     Raises:
         CorpusError: it cannot be read, is broken, or unpacks to over `MAX_BYTES`.
     """
-    try:
-        # A pipe or a device may never end.
-        if path.exists() and not (path.is_file() or path.is_dir()):
-            raise CorpusError(f"{path}: is a pipe or a device; save it as a file first")
-        data = _unpacked(path, preferred)
-    except _BAD_ARCHIVE:
-        raise CorpusError(f"{path}: {_BROKEN[path.suffix]}") from None
-    except OSError as error:
-        raise CorpusError(f"{path}: {_reason(path, error)}") from None
-    except CorpusError:
-        raise
-    except ValueError:  # a NUL in its name
-        raise CorpusError(f"{str(path)[:60]!r}: is no file name; give a path") from None
-    if path.suffix in _BROKEN and len(data) > MAX_BYTES:
+    packed = path.suffix in _BROKEN
+    with opened(path, preferred) as file:
+        data = file.read(MAX_BYTES + 1 if packed else -1)
+    if packed and len(data) > MAX_BYTES:
         raise CorpusError(f"{path}: unpacks to over {MAX_BYTES:,} bytes; unpack it, name the file")
     return data
 
 
-def _reason(path: Path, error: OSError) -> str:
+@contextlib.contextmanager
+def opened(
+    path: Path, preferred: str = "", kind: type[UserError] = CorpusError, what: str = "corpus file"
+) -> Iterator[io.BufferedIOBase]:
+    """A file's content as a stream; of a `.gz`, `.bz2` or `.xz` what is packed in it, of a `.zip`
+    the one file, or the one CSV. There is no limit to what it unpacks to.
+
+    Args:
+        path: the file.
+        preferred: the name of the file to take where an archive holds several CSV files.
+        kind: the error to raise.
+        what: what the file should be, for messages.
+
+    Raises:
+        UserError: of that kind: it cannot be read, or is broken, be it noticed now or on reading.
+    """
+    try:
+        with contextlib.ExitStack() as stack:
+            try:
+                file = _stream(path, preferred, kind, stack)
+            except UserError:
+                raise
+            except ValueError:  # a NUL in its name
+                raise kind(f"{str(path)[:60]!r}: is no file name; give a path") from None
+            yield file
+    except _BAD_ARCHIVE:
+        raise kind(f"{path}: {_BROKEN[path.suffix]}") from None
+    except OSError as error:
+        raise kind(f"{path}: {_reason(path, error, what)}") from None
+
+
+def _reason(path: Path, error: OSError, what: str) -> str:
     if error.errno is None:  # bzip2's, of a damaged archive
         return _BROKEN[path.suffix]
-    other = f"cannot be read ({error.strerror}); give the path of a corpus"
-    return _MISSING.get(type(error), other)
+    other = f"cannot be read ({error.strerror}); give the path of a {{}}"
+    return _MISSING.get(type(error), other).format(what)
 
 
-def _unpacked(path: Path, preferred: str) -> bytes:
-    if path.suffix == ".gz":
-        with gzip.open(path) as file:
-            return file.read(MAX_BYTES + 1)
-    if path.suffix != ".zip":
-        return path.read_bytes()
-    with zipfile.ZipFile(path) as archive:
-        member = _chosen(path, archive.namelist(), preferred)
-        with archive.open(member) as packed:
-            return packed.read(MAX_BYTES + 1)
+def _stream(
+    path: Path, preferred: str, kind: type[UserError], stack: contextlib.ExitStack
+) -> io.BufferedIOBase:
+    # A pipe or a device may never end.
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise kind(f"{path}: is a pipe or a device; save it as a file first")
+    if path.suffix == ".zip":
+        archive = stack.enter_context(zipfile.ZipFile(path))
+        member = archive.open(_chosen(path, archive.namelist(), preferred, kind))
+        return stack.enter_context(cast(io.BufferedIOBase, member))
+    return stack.enter_context(_OPENERS.get(path.suffix, Path.open)(path, "rb"))
 
 
-def _chosen(path: Path, members: list[str], preferred: str) -> str:
+def _chosen(path: Path, members: list[str], preferred: str, kind: type[UserError]) -> str:
     """Of an archive's members the one file, or the one CSV, or the one of the preferred name."""
     names = [name for name in members if not name.endswith("/")]
     csvs = [name for name in names if name.endswith(".csv")]
@@ -91,7 +123,7 @@ def _chosen(path: Path, members: list[str], preferred: str) -> str:
     for some in (names, csvs, named):
         if len(some) == 1:
             return some[0]
-    raise CorpusError(f"{path}: does not hold one file; unpack it and name the file")
+    raise kind(f"{path}: does not hold one file; unpack it and name the file")
 
 
 def decode(path: Path, data: bytes, encoding: str | None, fallback: str | None) -> str:

@@ -13,9 +13,9 @@ CONLL = "-DOCSTART- -X- O O\n\nJoe NNP I-NP B-per\nwent VBD I-VP O\n\nHome NN I-
 SMALL_SENTENCES = [Sentence(("Joe", "went"), ("B-per", "O")), Sentence(("Home",), ("O",))]
 
 
-def refusal(path, read=corpus.read, at_most=300, **options) -> str:
+def refusal(path, read=corpus.read, at_most=300, kind=CorpusError, **options) -> str:
     """The message of the error, which is one line and never long, with FILE for the path."""
-    with pytest.raises(CorpusError) as caught:
+    with pytest.raises(kind) as caught:
         read(path, **options)
     message = str(caught.value).replace(str(path), "FILE")
     assert "\n" not in message and "\r" not in message

@@ -185,7 +185,7 @@ def test_a_broken_corpus_is_refused_with_its_line_and_advice(write, name, conten
 
 @pytest.mark.parametrize("read", [corpus.read, corpus.read_gmb])
 def test_a_corpus_that_is_not_there_is_refused(tmp_path, read):
-    message = "FILE: no such file; give the path of a corpus"
+    message = "FILE: no such file; give the path of a corpus file"
     assert refusal(tmp_path / "missing.csv", read) == message
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ner_tutorial.errors import CheckpointError, CorpusError, TaggerError, UserError
+from ner_tutorial.errors import CheckpointError, CorpusError, TaggerError, UserError, VectorsError
 
 
 def flag(name: str) -> str:
@@ -36,7 +36,7 @@ def test_an_option_named_with_odd_characters_is_written_as_it_is():
     assert UserError("x", "pass {iob1}").line(lambda name: r"\1") == r"x; pass \1"
 
 
-@pytest.mark.parametrize("kind", [CorpusError, TaggerError, CheckpointError])
+@pytest.mark.parametrize("kind", [CorpusError, VectorsError, TaggerError, CheckpointError])
 def test_each_kind_is_a_user_error_and_a_value_error(kind):
     with pytest.raises(UserError) as caught:
         raise kind("a problem", "pass {resume}")

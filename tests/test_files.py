@@ -1,7 +1,9 @@
 """Files: unpacked, decoded, or refused in one line; written whole or not at all."""
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import os
 import zipfile
 from pathlib import Path
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ner_tutorial import files
-from ner_tutorial.errors import CorpusError
+from ner_tutorial.errors import CorpusError, VectorsError
 
 PREFERRED = "ner_dataset.csv"
 
@@ -28,10 +30,12 @@ def decode(data, encoding=None, fallback=None):
 # What is read.
 
 
-def test_a_file_is_read_as_it_is_and_gz_and_zip_are_unpacked(write, write_zip):
+def test_a_file_is_read_as_it_is_and_one_that_is_packed_is_unpacked(write, write_zip):
     data = SMALL.encode()
     assert unpack(write(data, "corpus.csv")) == data
     assert unpack(write(gzip.compress(data), "corpus.csv.gz")) == data
+    assert unpack(write(bz2.compress(data), "corpus.csv.bz2")) == data
+    assert unpack(write(lzma.compress(data), "corpus.csv.xz")) == data
     assert unpack(write_zip(corpus__conll=SMALL)) == data
 
 
@@ -52,7 +56,7 @@ def test_of_two_csv_files_in_an_archive_it_reads_the_preferred_one(write_zip):
 
 @pytest.mark.parametrize("name", ["missing.csv", "missing.zip", "missing.gz"])
 def test_a_missing_file_is_refused(tmp_path, name):
-    assert refusal(tmp_path / name, unpack) == "FILE: no such file; give the path of a corpus"
+    assert refusal(tmp_path / name, unpack) == "FILE: no such file; give the path of a corpus file"
 
 
 @pytest.mark.parametrize("name", ["folder", "folder.zip", "folder.gz"])
@@ -63,13 +67,13 @@ def test_a_directory_is_refused(tmp_path, name):
 
 
 def test_a_path_below_a_file_is_refused(write):
-    message = "FILE: cannot be read (Not a directory); give the path of a corpus"
+    message = "FILE: cannot be read (Not a directory); give the path of a corpus file"
     assert refusal(write(SMALL) / "corpus.csv", unpack) == message
 
 
 def test_a_name_too_long_or_with_a_nul_is_refused(tmp_path):
     long = Path("a" * 300)
-    message = "FILE: cannot be read (File name too long); give the path of a corpus"
+    message = "FILE: cannot be read (File name too long); give the path of a corpus file"
     assert refusal(long, unpack) == message
     assert refusal(Path("a\0b"), unpack) == "'a\\x00b': is no file name; give a path"
 
@@ -83,12 +87,13 @@ def test_a_pipe_is_not_waited_for(tmp_path, name):
 
 
 def test_a_file_that_may_not_be_read_is_refused(write, monkeypatch):
-    def forbid(path):  # root may read everything
+    def forbid(path, mode):  # root may read everything
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", forbid)
+    path = write(SMALL, "corpus.csv")
+    monkeypatch.setattr(Path, "open", forbid)
     message = "FILE: may not be read; check the file's permissions"
-    assert refusal(write(SMALL, "corpus.csv"), unpack) == message
+    assert refusal(path, unpack) == message
 
 
 def damage_the_data(archive):
@@ -142,9 +147,28 @@ def test_an_archive_without_one_file_is_refused(write_zip, texts):
     [lambda data: data[:-9], lambda data: data[:60], lambda data: b"Joe O\n"],
     ids=["without its end", "cut off", "not packed"],
 )
-def test_a_broken_gz_is_refused(write, spoil):
-    path = write(spoil(gzip.compress(CONLL.encode() + os.urandom(99))), "corpus.gz")
-    assert refusal(path, unpack) == "FILE: is not a gzip file, or a broken one; fetch it again"
+@pytest.mark.parametrize(
+    ("module", "suffix", "kind"),
+    [(gzip, "gz", "a gzip"), (bz2, "bz2", "a bzip2"), (lzma, "xz", "an xz")],
+    ids=["gz", "bz2", "xz"],
+)
+def test_a_broken_packed_file_is_refused(write, spoil, module, suffix, kind):
+    path = write(spoil(module.compress(CONLL.encode() + os.urandom(99))), f"corpus.{suffix}")
+    assert refusal(path, unpack) == f"FILE: is not {kind} file, or a broken one; fetch it again"
+
+
+def test_what_is_found_broken_while_it_is_read_is_refused_in_the_words_of_the_caller(write):
+    path = write(gzip.compress(os.urandom(2**20))[:-9], "vectors.gz")
+
+    def read(path):
+        with files.opened(path, kind=VectorsError, what="vector file") as file:
+            while file.read(1000):
+                pass
+
+    message = "FILE: is not a gzip file, or a broken one; fetch it again"
+    assert refusal(path, read, kind=VectorsError) == message
+    message = "FILE: no such file; give the path of a vector file"
+    assert refusal(path.with_name("missing"), read, kind=VectorsError) == message
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(write, write_zip, monkeypatch):
