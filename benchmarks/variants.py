@@ -1,4 +1,5 @@
-"""What `ablation.py` adds to char-crf: networks, and what they read, that the package has not."""
+"""What `ablation.py` and `neighbours.py` add to char-crf: networks, and what they read, that the
+package has not."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -37,11 +38,15 @@ def with_letters(vocabulary: Vocabulary) -> Vocabulary:
     return WithLetters(vocabulary.index2word, vocabulary.index2tag, vocabulary.index2feature)
 
 
-def larger(vocabulary: Vocabulary, letters: bool = False, lstms: int = 1) -> tf.keras.Model:
-    """`char_crf` with a character CNN (Ma and Hovy, 2016), or with more BiLSTMs."""
+def larger(
+    vocabulary: Vocabulary, letters: bool = False, lstms: int = 1, reads_tags: bool = False
+) -> tf.keras.Model:
+    """`char_crf` with a character CNN (Ma and Hovy, 2016), with more BiLSTMs, or with the index of
+    a tag for each word, behind its other indices."""
     layers = tf.keras.layers
     num_tags, names = len(vocabulary.index2tag), vocabulary.index2tag
-    inputs = tf.keras.Input([None, 1 + NUM_FEATURES + letters * LETTERS], dtype="int32")
+    end = 1 + NUM_FEATURES + letters * LETTERS
+    inputs = tf.keras.Input([None, end + reads_tags], dtype="int32")
     words, features = inputs[:, :, 0], inputs[:, :, 1 : 1 + NUM_FEATURES]
     mask = NotPadding()(words)
     form = layers.Embedding(len(vocabulary.index2feature), models.FEATURE_SIZE)(features)
@@ -52,10 +57,12 @@ def larger(vocabulary: Vocabulary, letters: bool = False, lstms: int = 1) -> tf.
     ]
     if letters:
         # shape: (batch, length, LETTERS, LETTER_SIZE)
-        spelled = layers.Embedding(256, LETTER_SIZE)(inputs[:, :, 1 + NUM_FEATURES :])
+        spelled = layers.Embedding(256, LETTER_SIZE)(inputs[:, :, 1 + NUM_FEATURES : end])
         spelled = layers.Conv2D(FILTERS, (1, 3), padding="same", activation="relu")(spelled)
         spelled = layers.MaxPool2D((1, LETTERS))(spelled)
         vectors.append(layers.Reshape([-1, FILTERS])(spelled))
+    if reads_tags:
+        vectors.append(layers.Embedding(num_tags, models.FEATURE_SIZE)(inputs[:, :, end]))
     hidden = layers.Dropout(0.5)(layers.Concatenate()(vectors))
     for _ in range(lstms):
         hidden = layers.Dropout(0.5)(BiLSTM(128)(hidden, mask=mask))
