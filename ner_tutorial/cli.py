@@ -22,6 +22,7 @@ from ner_tutorial.recipes import RECIPES, Recipe
 if TYPE_CHECKING:
     from ner_tutorial.batching import Split
     from ner_tutorial.corpus import Sentence
+    from ner_tutorial.vectors import Vectors
 
 
 class _Commands(click.Group):
@@ -118,6 +119,15 @@ def _by_default(setting: str) -> str:
     f"that the training part has so often; the others train the unknown word. "
     f"{_by_default('min_count')}",
 )
+@click.option(
+    "--vectors", "vectors_path",
+    help="A file of word vectors learned elsewhere, in the text format of GloVe, word2vec or "
+    "fastText. They become part of the model; char-crf and ensemble can read them.",
+)  # fmt: skip
+@click.option(
+    "--vector-words", default=100_000, show_default=True, type=click.IntRange(0),
+    help="How many of its most frequent words are kept besides those of the training part.",
+)  # fmt: skip
 @click.option("--max-length", default=70, show_default=True, type=click.IntRange(1))
 @click.option(
     "--long",
@@ -131,7 +141,8 @@ def _by_default(setting: str) -> str:
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error of how it goes on.")
 def train(
     path: str, model: str, output: str, seed: int, split_seed: int, max_length: int, long: str,
-    encoding: str | None, iob1: bool, repair: bool, resume: bool, quiet: bool, **given: Any,
+    vectors_path: str | None, vector_words: int, encoding: str | None, iob1: bool, repair: bool,
+    resume: bool, quiet: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Train a model and write it to a directory, whole or not at all.
 
@@ -156,6 +167,7 @@ def train(
     saving.check_target(output)
     chosen = {name: value for name, value in given.items() if value is not None}
     recipe = replace(Recipe.choose(model, len(parts.train)), **chosen)
+    vectors, about_vectors = _read_vectors(vectors_path, vector_words, parts.train, model)
     settings = {
         "model": model,
         "corpus": Path(path).name,
@@ -166,6 +178,7 @@ def train(
         "split_seed": split_seed,
         "max_length": max_length,
         "long": long,
+        "vectors": about_vectors,
     }
     target = Path(output).resolve()
     checkpoint = Checkpoint(target.with_name(f"{target.name}.checkpoint.npz"), settings)
@@ -177,8 +190,9 @@ def train(
                 recipe,
                 seed=seed,
                 vocabulary=experiment.vocabulary_of(
-                    model, sentences, parts.train, recipe.min_count
+                    model, sentences, parts.train, recipe.min_count, vectors
                 ),
+                vectors=vectors,
                 max_length=max_length,
                 **_progress(quiet, _about(sentences), recipe.epochs),
                 checkpoint=checkpoint,
@@ -354,6 +368,23 @@ def _say_what_was_too_long(sentences: "list[Sentence]", max_length: int, long: s
             f"{'split' if long == 'split' else 'left out'}.",
             err=True,
         )
+
+
+def _read_vectors(
+    path: str | None, frequent: int, training: "list[Sentence]", model: str
+) -> "tuple[Vectors | None, dict[str, Any] | None]":
+    """The word vectors of a file, and what the settings say of them."""
+    from ner_tutorial import files, models, vectors
+
+    if path is None:
+        return None, None
+    if not models.ARCHITECTURES[model].reads_form:
+        raise UserError(f"{model} reads no word vectors; leave out --vectors, or train char-crf")
+    words = {word for sentence in training for word in sentence.words}
+    found = vectors.read(path, words, frequent)
+    number, size = found.values.shape
+    about = {"file": Path(path).name, "words": number, "size": size}
+    return found, about | {"sha256": files.sha256(path)}
 
 
 def _split(path: str, sentences: "list[Sentence]", seed: int) -> "Split":

@@ -5,21 +5,22 @@ step.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from ner_tutorial import metrics
-from ner_tutorial.batching import Split, encode, split
+from ner_tutorial.batching import Encoded, Split, encode, split
 from ner_tutorial.corpus import MAX_LENGTH, Sentence
 from ner_tutorial.errors import CorpusError
-from ner_tutorial.models import ARCHITECTURES
+from ner_tutorial.models import ARCHITECTURES, build_members, join
 from ner_tutorial.recipes import Recipe
 from ner_tutorial.tagger import Tagger
 from ner_tutorial.training import Checkpoint, fit
-from ner_tutorial.vocabulary import Vocabulary
+from ner_tutorial.vectors import Vectors
+from ner_tutorial.vocabulary import PADDING_WORD, UNKNOWN_WORD, Vocabulary
 
 MIN_FEATURE_COUNT = 3  # features of words' forms that are rarer are read as unknown
 
@@ -31,7 +32,7 @@ class Result:
     Attributes:
         tagger: with the weights of the best epoch.
         parts: of the corpus, as they were used.
-        history: see `training.fit`.
+        history: see `training.fit`; of an ensemble its members' one after the other.
         figures: of the test part, as `metrics.json` has them.
     """
 
@@ -42,7 +43,7 @@ class Result:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch whose weights were kept, counted from 1."""
+        """The epoch whose weights were kept, counted from 1 (and through an ensemble's members)."""
         return int(np.argmax(self.history["val_accuracy"])) + 1
 
 
@@ -53,6 +54,7 @@ def run(
     *,
     seed: int = 42,
     vocabulary: Vocabulary | None = None,
+    vectors: Vectors | None = None,
     build: Callable[[Vocabulary], tf.keras.Model] | None = None,
     iob2_only: bool = True,
     max_length: int = MAX_LENGTH,
@@ -70,6 +72,7 @@ def run(
         recipe: by default the one for this architecture and number of sentences.
         seed: of the first weights, of dropout and of the batches' order.
         vocabulary: by default that of `vocabulary_of`.
+        vectors: learned elsewhere, of which the vocabulary has the words.
         build: if given, makes the network in place of the architecture's own.
         iob2_only: of a CRF, decode only what IOB2 allows.
         max_length: to which the figure with padding pads.
@@ -85,25 +88,24 @@ def run(
             raise CorpusError(f"the {name} part has no sentence; give it one or more")
     recipe = recipe or Recipe.choose(architecture, len(parts.train))
     if vocabulary is None:
-        vocabulary = vocabulary_of(architecture, corpus, parts.train, recipe.min_count)
+        vocabulary = vocabulary_of(architecture, corpus, parts.train, recipe.min_count, vectors)
     tf.keras.utils.set_random_seed(seed)
-    if build is None:
-        tagger = Tagger.build(architecture, vocabulary, iob2_only)
-    else:
-        tagger = Tagger(architecture, build(vocabulary), vocabulary)
-    history = fit(
-        tagger.model,
-        encode(parts.train, vocabulary),
-        encode(parts.validation, vocabulary),
+    members = [build(vocabulary)] if build else build_members(architecture, vocabulary, iob2_only)
+    if vectors:
+        special = np.zeros_like(vectors.values[:2])  # the unknown word, and padding
+        for member in members:
+            member.get_layer("vectors").set_weights([np.concatenate([special, vectors.values])])
+    history = _train(
+        members,
+        (encode(parts.train, vocabulary), encode(parts.validation, vocabulary)),
         recipe,
+        checkpoint,
         seed=seed,
         verbose=verbose,
         callbacks=callbacks,
-        checkpoint=checkpoint,
         resume=resume,
-    ).history
-    if len(history.get("loss", [])) < recipe.epochs:
-        raise KeyboardInterrupt  # which `fit` took: half a run has no figures
+    )
+    tagger = Tagger(architecture, join(members), vocabulary)
     figures = {
         "part": "test",
         "scored": len(parts.test),
@@ -115,11 +117,35 @@ def run(
     return Result(tagger, parts, history, figures)
 
 
+def _train(
+    members: Sequence[tf.keras.Model],
+    data: tuple[Encoded, Encoded],
+    recipe: Recipe,
+    checkpoint: Checkpoint | None,
+    *,
+    seed: int,
+    **options: Any,
+) -> dict[str, list[float]]:
+    """Train models one after the other; their histories, one behind the other."""
+    checkpoints = checkpoint.members(len(members)) if checkpoint else [None] * len(members)
+    history: dict[str, list[float]] = {}
+    for number, (member, kept) in enumerate(zip(members, checkpoints, strict=True)):
+        # Each sees the batches in another order, that of no seed which a person may give.
+        options |= {"seed": seed + number * 2**32, "checkpoint": kept}
+        found = fit(member, *data, recipe, **options).history
+        if len(found.get("loss", [])) < recipe.epochs:
+            raise KeyboardInterrupt  # which `fit` took: half a run has no figures
+        for name, values in found.items():
+            history.setdefault(name, []).extend(values)
+    return history
+
+
 def vocabulary_of(
     architecture: str,
     corpus: Split | Sequence[Sentence],
     training: Sequence[Sentence],
     min_count: int,
+    vectors: Vectors | None = None,
 ) -> Vocabulary:
     """The index tables that an architecture needs.
 
@@ -128,14 +154,19 @@ def vocabulary_of(
         corpus: whose tags get an index; with a `min_count` of 1 the words as well.
         training: the part whose words get an index, if they occur `min_count` times.
         min_count: see `Recipe`.
+        vectors: learned elsewhere, whose words get an index too.
     """
     sentences = [s for part in corpus for s in part] if isinstance(corpus, Split) else corpus
-    return Vocabulary.from_sentences(
+    vocabulary = Vocabulary.from_sentences(
         sentences if min_count == 1 else training,
         tags_from=sentences,
         min_count=min_count,
         min_feature_count=MIN_FEATURE_COUNT if ARCHITECTURES[architecture].reads_form else None,
     )
+    if vectors is None:
+        return vocabulary
+    words = (UNKNOWN_WORD, PADDING_WORD, *vectors.words)
+    return replace(vocabulary, index2vector=words, vector_size=vectors.values.shape[1])
 
 
 def score(tagger: Tagger, sentences: Sequence[Sentence], max_length: int) -> dict[str, Any]:

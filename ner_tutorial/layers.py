@@ -8,6 +8,8 @@ import tensorflow as tf
 from ner_tutorial.lstm import lstm
 from ner_tutorial.vocabulary import PADDING_WORD_INDEX, UNKNOWN_WORD_INDEX
 
+_PRIME, _MIXER = 1_000_003, -7046029254386353131  # the latter of 64 bits: 2^64 / golden ratio
+
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
 class NotPadding(tf.keras.layers.Layer):
@@ -29,6 +31,21 @@ class NotPadding(tf.keras.layers.Layer):
 
     def call(self, words: tf.Tensor) -> tf.Tensor:
         return tf.not_equal(words, tf.cast(self.padding, words.dtype))
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class Embedding(tf.keras.layers.Embedding):
+    """Keras's Embedding, a vector for each index, trained alike on Keras 2 and 3.
+
+    Keras's hands the optimiser a gradient for each word of a batch. Keras 2 adds up those of one
+    word before Adam squares them, Keras 3 squares them one by one, so that a word that a batch
+    has n times moves up to sqrt(n) times as far. This one's gradient is for the whole table.
+    """
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        # Through `reshape`, whose gradient is one tensor; that of a bare `gather` is in pieces.
+        table = tf.reshape(self.embeddings, [self.input_dim, self.output_dim])
+        return tf.gather(tf.cast(table, self.compute_dtype), inputs)
 
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
@@ -158,3 +175,55 @@ class WordDropout(tf.keras.layers.Layer):
         is_kept = self.dropout(tf.ones(tf.shape(words)), training=training) > 0
         is_padding = words == PADDING_WORD_INDEX  # it stays, whatever was drawn
         return tf.where(is_kept | is_padding, words, UNKNOWN_WORD_INDEX)
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class Window(tf.keras.layers.Layer):
+    """What a linear CRF over hand-made features reads of each word and of those around it.
+
+    Its features are the word, its two neighbours on either side and the pairs that it makes with
+    the next ones, and the forms of the word and of the next ones. A feature is a number in a table
+    of vectors, by hashing (Weinberger et al., 2009): no list of features is kept, and two may share
+    a vector. The vectors of a word's features are added up.
+
+    Given word and feature indices, int (batch, length, columns), as `Vocabulary.encode_words` makes
+    them, it returns float (batch, length, size).
+
+    Args:
+        size: of the vectors.
+        rows: of the table.
+    """
+
+    def __init__(self, size: int, rows: int = 2**17, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.size = size
+        self.rows = rows
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "size": self.size, "rows": self.rows}
+
+    def build(self, input_shape: tuple) -> None:
+        self.table = self.add_weight(
+            shape=(self.rows, self.size), initializer="zeros", name="table"
+        )
+        self.built = True
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        length = tf.shape(inputs)[1]
+        is_word = inputs[:, :, :1] != PADDING_WORD_INDEX
+        shifted = tf.where(is_word, tf.cast(inputs, tf.int64) + 1, 0)
+        padded = tf.pad(shifted, [[0, 0], [2, 2], [0, 0]])
+        # Each is (batch, length, columns); 0 stands before the first word and behind the last.
+        two_before, before, here, after, two_after = (
+            padded[:, start : start + length] for start in range(5)
+        )
+        words = [x[:, :, :1] for x in (two_before, before, here, after, two_after)]
+        pairs = [words[1] * _PRIME + words[2], words[2] * _PRIME + words[3]]
+        forms = [x[:, :, 1:] for x in (before, here, after)]
+        features = tf.concat([*words, *pairs, *forms], axis=2)
+        kinds = tf.range(tf.shape(features)[2], dtype=tf.int64)
+        # Overflow is harmless here: what counts is that equal features meet and others seldom do.
+        mixed = (features * _PRIME + kinds) * _MIXER
+        rows = tf.math.floormod(mixed // 2**32, self.rows)
+        table = tf.reshape(self.table, [self.rows, self.size])  # as in `Embedding`
+        return tf.reduce_sum(tf.gather(tf.cast(table, self.compute_dtype), rows), axis=2)

@@ -1,16 +1,18 @@
-"""The networks of the course: BiLSTM-softmax (lesson 03), BiLSTM-CRF (04) and char-crf (06).
+"""The networks of the course: BiLSTM-softmax (lesson 03), BiLSTM-CRF (04), char-crf (06), and an
+ensemble of it.
 
 They are functional Keras models; the first two have the classic sizes.
 """
 
 import os
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from ner_tutorial.crf import CRF
-from ner_tutorial.layers import BiLSTM, Dropout, NotPadding, WordDropout
+from ner_tutorial.layers import BiLSTM, Dropout, Embedding, NotPadding, Window, WordDropout
 from ner_tutorial.vocabulary import NUM_FEATURES, PADDING_TAG_INDEX, Vocabulary
 
 LSTM_UNITS = 50  # in each direction
@@ -18,6 +20,8 @@ DENSE_UNITS = 100
 
 WORD_SIZE = 100  # of `char_crf`
 FEATURE_SIZE = 16
+WINDOW_SIZE = 32
+WINDOW_DROPOUT = 0.5
 
 
 class Architecture(NamedTuple):
@@ -26,12 +30,15 @@ class Architecture(NamedTuple):
     Attributes:
         build: from the numbers of words, of features if it reads them, and of tags to a model.
         options: what a model that gives only what IOB2 allows is built with, besides the names.
-        reads_form: whether it reads the features of the words' forms besides the words.
+        reads_form: whether it reads the features of the words' forms besides the words; then it
+            can also read vectors learned elsewhere.
+        members: of an ensemble, what each member is built with besides.
     """
 
     build: Callable[..., tf.keras.Model]
     options: dict[str, bool] | None
     reads_form: bool
+    members: tuple[dict[str, bool], ...] = ({},)
 
 
 def build(name: str, vocabulary: Vocabulary, iob2_only: bool = False) -> tf.keras.Model:
@@ -43,20 +50,66 @@ def build(name: str, vocabulary: Vocabulary, iob2_only: bool = False) -> tf.kera
         iob2_only: of a CRF, decode only what IOB2 allows (`char-crf` also trains so).
 
     Raises:
-        ValueError: there is no architecture of that name, or it needs features.
+        ValueError: there is no architecture of that name, or it needs features, or it cannot read
+            the vocabulary's vectors.
     """
+    return join(build_members(name, vocabulary, iob2_only))
+
+
+def build_members(
+    name: str, vocabulary: Vocabulary, iob2_only: bool = False
+) -> list[tf.keras.Model]:
+    """The models that are trained, one after the other, to be joined: of an ensemble its members,
+    of any other architecture one. For arguments and errors see `build`."""
     refuse_after_fork()
     if name not in ARCHITECTURES:
         raise ValueError(f"unknown kind of model {name!r}; there are {', '.join(ARCHITECTURES)}")
     architecture = ARCHITECTURES[name]
-    if architecture.reads_form and not vocabulary.index2feature:
-        raise ValueError(f"{name} needs a vocabulary with features (min_feature_count)")
+    options: dict[str, Any] = {}
     sizes = [len(vocabulary.index2word), len(vocabulary.index2tag)]
     if architecture.reads_form:
+        if not vocabulary.index2feature:
+            raise ValueError(f"{name} needs a vocabulary with features (min_feature_count)")
         sizes.insert(1, len(vocabulary.index2feature))
-    if architecture.options is None or not iob2_only:
-        return architecture.build(*sizes)
-    return architecture.build(*sizes, vocabulary.index2tag, **architecture.options)
+        options |= {
+            "num_vectors": len(vocabulary.index2vector), "vector_size": vocabulary.vector_size
+        }  # fmt: skip
+    elif vocabulary.index2vector:
+        raise ValueError(f"{name} reads no vectors learned elsewhere; take char-crf or ensemble")
+    if architecture.options is not None and iob2_only:
+        options |= {"tag_names": vocabulary.index2tag, **architecture.options}
+    return [architecture.build(*sizes, **options, **member) for member in architecture.members]
+
+
+def join(members: Sequence[tf.keras.Model]) -> tf.keras.Model:
+    """The ensemble of trained `char_crf` models: their scores' mean, decoded once.
+
+    A CRF's scores are linear in what it reads. So their mean is the score of one CRF that reads
+    what all of them read, with their kernels one below the other, divided by their number, and the
+    mean of their other weights. It decodes, and gives probabilities, as any other.
+
+    Args:
+        members: models that read the same and were built alike. One alone is returned as it is.
+
+    Returns:
+        A model as the members are, which shares their layers but not their CRFs.
+    """
+    if len(members) == 1:
+        return members[0]
+    crfs = [crf for member in members if (crf := crf_of(member))]
+    inputs = tf.keras.Input(members[0].input.shape[1:], dtype="int32", name="words_and_features")
+    mask = NotPadding(name="not_padding")(inputs[:, :, 0])
+    read = [
+        tf.keras.Model(member.input, member.get_layer("hidden").output, name=f"member_{number}")
+        for number, member in enumerate(members, start=1)
+    ]
+    hidden = tf.keras.layers.Concatenate(name="hidden")([body(inputs) for body in read])
+    joint = CRF.from_config({**crfs[0].get_config(), "name": "crf"})
+    tags, _ = joint(hidden, mask=mask)
+    kernels, *others = zip(*(crf.get_weights() for crf in crfs), strict=True)
+    means = [np.mean(weights, axis=0) for weights in others]
+    joint.set_weights([np.concatenate(kernels) / len(members), *means])
+    return tf.keras.Model(inputs, tags, name="ensemble")
 
 
 _process: list[int] = []  # the one in which the first model was built or has run
@@ -141,6 +194,9 @@ def char_crf(
     word_dropout: float = 0.2,
     input_dropout: float = 0.5,
     hidden_dropout: float = 0.5,
+    reads_window: bool = False,
+    num_vectors: int = 0,
+    vector_size: int = 0,
 ) -> tf.keras.Model:
     """A BiLSTM-CRF that also sees the form of each word: its endings, beginnings and shape.
 
@@ -153,23 +209,36 @@ def char_crf(
         word_dropout: the share of words that training hides (see `WordDropout`).
         input_dropout, hidden_dropout: the share of numbers that training sets to 0 before and after
             the LSTMs. (Never inside: `recurrent_dropout` keeps an LSTM off the fast GPU code.)
+        reads_window: whether the CRF also reads, past the LSTMs, the features of a `Window`.
+        num_vectors, vector_size: how many words, the two special ones included, have a vector that
+            was learned elsewhere, and how long it is; 0 for none. They stay as they are.
 
     Returns:
         A model from word and feature indices, int (batch, length, 1 + `NUM_FEATURES`), to tag
-        indices, int32 (batch, length).
+        indices, int32 (batch, length). With vectors from elsewhere it reads their indices too, in a
+        last column.
     """
-    inputs = tf.keras.Input([None, 1 + NUM_FEATURES], dtype="int32", name="words_and_features")
-    words, features = inputs[:, :, 0], inputs[:, :, 1:]
+    columns = 1 + NUM_FEATURES + bool(num_vectors)
+    inputs = tf.keras.Input([None, columns], dtype="int32", name="words_and_features")
+    words, features = inputs[:, :, 0], inputs[:, :, 1 : 1 + NUM_FEATURES]
     mask = NotPadding(name="not_padding")(words)
     words = WordDropout(word_dropout, name="word_dropout")(words)
-    word_vectors = tf.keras.layers.Embedding(vocabulary_size, WORD_SIZE, name="embedding")(words)
+    word_vectors = Embedding(vocabulary_size, WORD_SIZE, name="embedding")(words)
     # One table for all kinds of features: the vectors of a word's features are laid side by side.
-    form = tf.keras.layers.Embedding(num_features, FEATURE_SIZE, name="features")(features)
+    form = Embedding(num_features, FEATURE_SIZE, name="features")(features)
     form = tf.keras.layers.Reshape([-1, NUM_FEATURES * FEATURE_SIZE], name="form")(form)
-    vectors = tf.keras.layers.Concatenate(name="word_and_form")([word_vectors, form])
+    vectors = [word_vectors, form]
+    if num_vectors:
+        learned_elsewhere = Embedding(num_vectors, vector_size, trainable=False, name="vectors")
+        vectors.append(learned_elsewhere(inputs[:, :, -1]))
+    vectors = tf.keras.layers.Concatenate(name="word_and_form")(vectors)
     vectors = Dropout(input_dropout, name="dropout_in")(vectors)
     hidden = BiLSTM(units, name="bilstm")(vectors, mask=mask)
-    hidden = Dropout(hidden_dropout, name="dropout_out")(hidden)
+    hidden = Dropout(hidden_dropout, name="dropout_out" if reads_window else "hidden")(hidden)
+    if reads_window:
+        window = Window(WINDOW_SIZE, name="window")(inputs[:, :, : 1 + NUM_FEATURES])
+        window = Dropout(WINDOW_DROPOUT, name="dropout_window")(window)
+        hidden = tf.keras.layers.Concatenate(name="hidden")([hidden, window])
     crf = CRF(num_tags, tag_names, PADDING_TAG_INDEX, constrain_training, name="crf")
     tags, _ = crf(hidden, mask=mask)
     return tf.keras.Model(inputs, tags, name="char_crf")
@@ -179,9 +248,7 @@ def _bilstm(vocabulary_size: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """The layers that both models share: word indices, their features, and the mask."""
     words = tf.keras.Input([None], dtype="int32", name="words")
     mask = NotPadding(name="not_padding")(words)
-    vectors = tf.keras.layers.Embedding(
-        vocabulary_size, embedding_size(vocabulary_size), name="embedding"
-    )(words)
+    vectors = Embedding(vocabulary_size, embedding_size(vocabulary_size), name="embedding")(words)
     hidden = BiLSTM(LSTM_UNITS, name="bilstm")(vectors, mask=mask)
     features = tf.keras.layers.Dense(DENSE_UNITS, activation="relu", name="dense")(hidden)
     return words, features, mask
@@ -191,4 +258,10 @@ ARCHITECTURES = {
     "softmax": Architecture(bilstm_softmax, None, reads_form=False),
     "crf": Architecture(bilstm_crf, {}, reads_form=False),
     "char-crf": Architecture(char_crf, {"constrain_training": True}, reads_form=True),
+    "ensemble": Architecture(
+        char_crf,
+        {"constrain_training": True},
+        reads_form=True,
+        members=({}, {"reads_window": True}),
+    ),
 }

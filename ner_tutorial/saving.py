@@ -55,9 +55,11 @@ def save(saved: Saved, directory: str | os.PathLike, metrics: dict | None = None
     """
     check_target(directory)
     vocabulary, crf = saved.vocabulary, crf_of(saved.model)
-    tables = {"words": vocabulary.index2word, "tags": vocabulary.index2tag}
+    tables: dict[str, Any] = {"words": vocabulary.index2word, "tags": vocabulary.index2tag}
     if vocabulary.index2feature:
         tables["features"] = vocabulary.index2feature
+    if vocabulary.index2vector:
+        tables |= {"vectors": vocabulary.index2vector, "vector_size": vocabulary.vector_size}
     with files.whole_directory(Path(directory)) as new:
         _write_json(new / _VOCABULARY, tables)
         try:
@@ -186,13 +188,26 @@ def _read_vocabulary(directory: Path, with_features: bool) -> Vocabulary:
     path = directory / _VOCABULARY
     names = ["words", "tags", "features"] if with_features else ["words", "tags"]
     tables = _read_json(path)
-    is_right = isinstance(tables, dict) and tables.keys() == set(names)
-    if not (is_right and all(_is_table(table) for table in tables.values())):
+    size = 0
+    if with_features and isinstance(tables, dict) and "vectors" in tables:
+        names.append("vectors")
+        size = tables.pop("vector_size", None)
+    if not (_are_tables(tables, names) and _is_size(size, "vectors" in names)):
         raise TaggerError(f"{path}: not a vocabulary (lists of {', '.join(names)})")
+    indexed = {f"index2{name.removesuffix('s')}": tuple(tables[name]) for name in names}
     try:
-        return Vocabulary(*(tuple(tables[name]) for name in names))
+        return Vocabulary(**indexed, vector_size=size)
     except ValueError as error:
         raise TaggerError(f"{path}: not a vocabulary ({error})") from None
+
+
+def _are_tables(value: Any, names: list[str]) -> bool:
+    has_all = isinstance(value, dict) and value.keys() == set(names)
+    return has_all and all(map(_is_table, value.values()))
+
+
+def _is_size(value: Any, of_vectors: bool) -> bool:
+    return type(value) is int and (value > 0) == of_vectors
 
 
 def _is_table(value: Any) -> bool:

@@ -1,6 +1,8 @@
 """Train a model: the best epoch, progress, going on after a break (lessons 03 and 04)."""
 
 import contextlib
+import glob
+import itertools
 import json
 import os
 import time
@@ -204,6 +206,14 @@ class Checkpoint:
         self.path = Path(path)
         self.settings = {**settings, "tensorflow": tf.__version__}
 
+    def members(self, number: int) -> list["Checkpoint"]:
+        """For each of so many models that are trained one after the other its own checkpoint, in a
+        file beside; of one alone this one."""
+        if number == 1:
+            return [self]
+        paths = [self.path.with_suffix(f".{i}{self.path.suffix}") for i in range(1, number + 1)]
+        return [Checkpoint(path, self.settings | {"member": path.stem}) for path in paths]
+
     def exists(self) -> bool:
         return self.path.exists()
 
@@ -244,19 +254,26 @@ class Checkpoint:
             ) from None
 
     def remove(self) -> None:
-        self.path.unlink(missing_ok=True)
+        """Remove the file, and those of the members."""
+        for path in self.path.parent.glob(f"{glob.escape(self.path.stem)}*{self.path.suffix}"):
+            path.unlink()
 
 
 def progress_lines(about: str, epochs: int | None) -> tf.keras.callbacks.Callback:
     """A Keras callback that prints what a training is about when it begins and, with the number of
-    epochs, a line after each, for where a progress bar has no place."""
+    epochs, a line after each, for where a progress bar has no place. Where several models are
+    trained one after the other, it counts them from the second on."""
+    begun = itertools.count(1)
+
+    def begin(logs: dict | None) -> None:
+        number = next(begun)
+        print(about if number == 1 else f"member {number}", flush=True)
 
     def say(epoch: int, logs: dict[str, float]) -> None:
         figures = ", ".join(f"{name.replace('_', ' ')} {logs[name]:.4f}" for name in sorted(logs))
         if epochs:
             print(f"epoch {epoch + 1} of {epochs}: {figures}", flush=True)
 
-    begin = lambda logs: print(about, flush=True)  # noqa: E731
     return tf.keras.callbacks.LambdaCallback(on_train_begin=begin, on_epoch_end=say)
 
 

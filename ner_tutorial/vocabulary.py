@@ -69,6 +69,9 @@ class Vocabulary:
         index2tag: `(PADDING_TAG, ...)`, then tags in order of first appearance.
         index2feature: the features of words' forms, after the same two special entries as the
             words'. Empty for a vocabulary without features.
+        index2vector: the words that have a vector learned elsewhere, after the same two entries.
+            Empty for a vocabulary without such vectors.
+        vector_size: how long these are.
 
     >>> from ner_tutorial.corpus import Sentence
     >>> joe = Sentence(("Joe", "went", "home"), ("B-per", "O", "O"))
@@ -80,14 +83,20 @@ class Vocabulary:
     index2word: tuple[str, ...]
     index2tag: tuple[str, ...]
     index2feature: tuple[str, ...] = ()
+    index2vector: tuple[str, ...] = ()
+    vector_size: int = 0
 
     def __post_init__(self) -> None:
         if self.index2word[:2] != (UNKNOWN_WORD, PADDING_WORD):
             raise ValueError(f"a vocabulary's words begin with {UNKNOWN_WORD}, {PADDING_WORD}")
         if self.index2tag[:1] != (PADDING_TAG,):
             raise ValueError(f"a vocabulary's tags begin with {PADDING_TAG}")
-        if self.index2feature and self.index2feature[:2] != (UNKNOWN_WORD, PADDING_WORD):
-            raise ValueError(f"a vocabulary's features begin with {UNKNOWN_WORD}, {PADDING_WORD}")
+        for name in ("feature", "vector"):
+            table = getattr(self, f"index2{name}")
+            if table and table[:2] != (UNKNOWN_WORD, PADDING_WORD):
+                raise ValueError(
+                    f"a vocabulary's {name}s begin with {UNKNOWN_WORD}, {PADDING_WORD}"
+                )
 
     @cached_property
     def word2index(self) -> dict[str, int]:
@@ -103,6 +112,11 @@ class Vocabulary:
     def feature2index(self) -> dict[str, int]:
         """Each feature's index."""
         return {feature: index for index, feature in enumerate(self.index2feature)}
+
+    @cached_property
+    def vector2index(self) -> dict[str, int]:
+        """For each word that has a vector learned elsewhere its index."""
+        return {word: index for index, word in enumerate(self.index2vector)}
 
     @cached_property
     def _rows(self) -> dict[str, list[int]]:
@@ -142,22 +156,21 @@ class Vocabulary:
         """Word indices, int32 of shape (length,); `UNKNOWN_WORD_INDEX` for words not in the table.
 
         With features, of shape (length, 1 + `NUM_FEATURES`): each row a word's index, and then
-        those of its features.
+        those of its features. With vectors learned elsewhere, a last column is the index of the
+        word's: if it has none as it is spelled, of its lower case.
         """
         if not self.index2feature:
-            return np.array([self._index(word) for word in words], dtype=np.int32)
+            return np.array([_index(word, self.word2index) for word in words], dtype=np.int32)
         rows = np.array([self._row(word) for word in words], dtype=np.int32)
-        return rows.reshape(len(words), 1 + NUM_FEATURES)  # even of no words at all
-
-    def _index(self, word: str) -> int:
-        index = self.word2index.get(word, UNKNOWN_WORD_INDEX)
-        # A word of a text is never the padding, even if it is spelled like it.
-        return UNKNOWN_WORD_INDEX if index == PADDING_WORD_INDEX else index
+        columns = 1 + NUM_FEATURES + bool(self.index2vector)
+        return rows.reshape(len(words), columns)  # even of no words at all
 
     def _row(self, word: str) -> list[int]:
         if word not in self._rows:
             found = [self.feature2index.get(f, UNKNOWN_WORD_INDEX) for f in features(word)]
-            row = [self._index(word), *found]
+            row = [_index(word, self.word2index), *found]
+            if table := self.vector2index:
+                row.append(_index(word, table) or _index(word.lower(), table))
             if word not in self.word2index:
                 return row  # not kept: of unknown words there is no end
             self._rows[word] = row
@@ -178,6 +191,12 @@ class Vocabulary:
     def decode_tags(self, indices: Sequence[int] | np.ndarray) -> list[str]:
         """The tags at these indices."""
         return [self.index2tag[index] for index in np.asarray(indices).tolist()]
+
+
+def _index(word: str, table: dict[str, int]) -> int:
+    index = table.get(word, UNKNOWN_WORD_INDEX)
+    # A word of a text is never the padding, even if it is spelled like it.
+    return UNKNOWN_WORD_INDEX if index == PADDING_WORD_INDEX else index
 
 
 def _frequent_features(words: Counter[str], min_count: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ner_tutorial.models import ARCHITECTURES
 from ner_tutorial.tagger import Tagger
 from ner_tutorial.vocabulary import Vocabulary
 
@@ -24,7 +25,7 @@ SENTENCES = [
 
 def build_random(architecture, iob2_only=False) -> Tagger:
     """With weights far from the first ones, so that tags differ from word to word."""
-    vocabulary = WITH_FEATURES if architecture == "char-crf" else VOCABULARY
+    vocabulary = WITH_FEATURES if ARCHITECTURES[architecture].reads_form else VOCABULARY
     tagger = Tagger.build(architecture, vocabulary, iob2_only)
     draw = np.random.default_rng(0)
     weights = tagger.model.get_weights()

@@ -5,18 +5,25 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean
+from types import SimpleNamespace
 
 import ablation
 import calibration
 import ceiling
 import errors as errors_read
+import neighbours
 import pytest
 import results
 import search
 import seeds
+import time_to_f1
 import transfer
 
 from ner_tutorial import corpus, experiment, recipes
+from ner_tutorial.batching import Split
+from ner_tutorial.corpus import Sentence
+from ner_tutorial.vocabulary import PADDING_TAG, Vocabulary
 
 BENCHMARKS = Path(ablation.__file__).parent
 
@@ -63,13 +70,54 @@ def test_no_frame_of_the_sample_is_in_two_parts_of_the_split_by_frames():
 
 
 def test_the_search_tries_sizes_and_rates_around_the_recipes(small_corpus, tmp_path, monkeypatch):
-    monkeypatch.setattr(search, "TARGET", tmp_path / "search.json")
+    monkeypatch.setattr(search, "GRID", tmp_path / "search.json")
     monkeypatch.setattr(search, "SIZES", (2,))
     monkeypatch.setattr(search, "RATES", (1,))
-    search.main(small_corpus)
+    monkeypatch.setattr("sys.argv", ["search.py", str(small_corpus)])
+    search.main()
     runs = read(tmp_path / "search.json")
     assert [(run["batch_size"], run["learning_rate"]) for run in runs] == [(64, 0.01)]
     assert all(0 <= run["validation_entity_f1"] <= 1 for run in runs)
+
+
+def test_what_the_search_has_tried_is_kept_and_not_tried_again(small_corpus, tmp_path, monkeypatch):
+    tried = []
+
+    def run(model, parts, recipe, *, seed, vocabulary):
+        tried.append((model, recipe.epochs, recipe.learning_rate, seed, len(parts.train)))
+        assert parts.test is parts.validation
+        figures = {"entity_f1": 0.5, "per_type": {"per": {"f1": 0.2}, "geo": {"f1": 0.4}}}
+        return SimpleNamespace(best_epoch=1, figures=figures)
+
+    monkeypatch.setattr(search, "KEPT", tmp_path / "kept.json")
+    monkeypatch.setattr(experiment, "run", run)
+    call = ["search.py", str(small_corpus), "--model", "char-crf", "--third", "--seeds", "2"]
+    monkeypatch.setattr("sys.argv", [*call, "--try", "epochs=3", "learning_rate=0.5,decay=true"])
+    for _ in range(2):
+        search.main()
+    expected = [(3, 0.01, 1), (3, 0.01, 2), (1, 0.5, 1), (1, 0.5, 2)]
+    assert tried == [("char-crf", *rest, 27) for rest in expected]
+    kept = read(tmp_path / "kept.json")
+    assert [(run["recipe"]["epochs"], run["recipe"]["decay"]) for run in kept[::2]] == [
+        (3, False),
+        (1, True),
+    ]
+    assert {run["validation_macro_f1"] for run in kept} == {0.3}
+    monkeypatch.setattr("sys.argv", [*call, "--dev", str(small_corpus), "--try", "epochs=4"])
+    search.main()
+    assert tried[-1][-1] == 100 // 3
+
+
+def test_the_time_to_a_mark_is_that_of_training_alone(monkeypatch):
+    scores = iter([0.2, 0.7, 0.9])
+    until = time_to_f1.UntilMark(lambda: next(scores), 0.6)
+    clock = iter([0.0, 10.0, 15.0, 30.0, 37.0, 60.0, 61.0])  # 10, 15 and 23 s of training
+    monkeypatch.setattr(time_to_f1.time, "perf_counter", lambda: next(clock))
+    until.on_train_begin()
+    for epoch in range(3):
+        until.on_epoch_end(epoch)
+    assert until.reached == 25
+    assert until.seconds == 48
 
 
 def test_the_transfer_prints_a_row_for_each_corpus(small_corpus, monkeypatch, capsys):
@@ -101,6 +149,104 @@ def test_the_ablation_stores_each_row_with_its_command_and_trains_none_twice(
     monkeypatch.setattr(experiment, "run", None)
     ablation.main()
     assert capsys.readouterr().out == ""
+
+
+def neighbours_tags(tags, training):
+    """What sentences of the one word Joe, with these tags, read of their neighbours."""
+    sentences = [Sentence(("Joe",), (tag,)) for tag in tags]
+    vocabulary = Vocabulary.from_sentences(sentences)
+    parts = [sentences[place] for place in training]
+    found = neighbours.neighbours_tags(sentences, parts, vocabulary)
+    return [vocabulary.decode_tags(found[id(sentence)])[0] for sentence in sentences]
+
+
+NONE = PADDING_TAG
+
+
+@pytest.mark.parametrize(
+    ("tags", "training", "expected"),
+    [
+        (["B-per", "B-geo"], [], [NONE, NONE]),
+        (["B-per", "B-geo"], [0], [NONE, "B-per"]),  # its own tag no sentence reads
+        (["B-per", "B-per"], [0], [NONE, "B-per"]),  # not even where it has a copy
+        (["B-per", "B-geo"], [0, 1], ["B-geo", "B-per"]),
+        (["B-per", *["O"] * 6], [0], [NONE, *["B-per"] * 5, NONE]),
+        ([*["O"] * 6, "B-per"], [6], [NONE, *["B-per"] * 5, NONE]),
+        (["B-geo", "B-per", "O", "B-per"], [0, 1, 3], ["B-per", "B-geo", "B-per", "B-geo"]),
+        (["O", "O", "B-geo", "B-per"], [1, 2], ["O", "B-geo", "O", "O"]),
+    ],
+)
+def test_a_word_reads_the_commonest_tag_that_it_has_in_neighbours_in_training(
+    tags, training, expected
+):
+    assert neighbours_tags(tags, training) == expected
+
+
+def test_a_word_reads_the_tag_of_the_same_word_alone_behind_its_other_indices():
+    sentences = [
+        Sentence(("Joe", "left", "Rome"), ("B-per", "O", "B-geo")),
+        Sentence(("joe", "Rome"), ("O", "O")),
+        Sentence(("left", "now"), ("B-per", "O")),
+    ]
+    vocabulary = experiment.vocabulary_of("char-crf", sentences, sentences, 1)
+    found = neighbours.neighbours_tags(sentences, sentences[:1], vocabulary)
+    part = sentences[1:]
+    data = neighbours.batching.encode(part, vocabulary)
+    words = neighbours.beside(data, part, found).words
+    assert (words[:, :, :-1] == data.words).all()
+    tags = [vocabulary.decode_tags(row) for row in words[:, :, -1]]
+    assert tags == [[NONE, "B-geo"], ["O", NONE]]
+
+
+def test_the_share_of_neighbours_in_training_is_that_of_the_test_sentences():
+    sentences = [Sentence(("Joe",), ("B-per",)) for _ in range(12)]
+    parts = Split(train=sentences[1:5], validation=sentences[5:11], test=[sentences[0]])
+    assert neighbours.share_in_training(sentences, parts) == 4 / 5
+    parts = parts._replace(test=[sentences[0], sentences[11]])
+    assert neighbours.share_in_training(sentences, parts) == 4 / 10
+
+
+def test_char_crf_is_scored_with_and_without_its_neighbours_tags_and_trained_once(
+    small_corpus, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(neighbours, "TARGET", tmp_path / "neighbours.json")
+    monkeypatch.setattr(neighbours.results, "by_documents", lambda sentences: None)
+    monkeypatch.setattr(neighbours, "share_in_training", lambda sentences, parts: 0.5)
+    monkeypatch.setattr("sys.argv", ["neighbours.py", str(small_corpus)])
+    widths, train = [], neighbours.train
+
+    def fit(model, training, validation, recipe, **options):
+        widths.append(model.input_shape[-1])
+        assert training.words.shape[-1] == validation.words.shape[-1] == widths[-1]
+
+    def train_on_the_common_split(sentences, parts, *options):
+        return train(sentences, parts, *options) if parts else dict.fromkeys(names, 0.25)
+
+    names = ["validation_f1", "test_f1"]
+    monkeypatch.setattr(neighbours, "fit", fit)  # takes long, and has tests of its own
+    monkeypatch.setattr(neighbours, "train", train_on_the_common_split)
+    neighbours.main()
+    assert widths[1] == widths[0] + 1
+    assert "common: 50.0% of a test sentence's neighbours" in capsys.readouterr().out
+    stored = read(tmp_path / "neighbours.json")
+    assert list(stored) == ["common", "documents"]
+    for figures in stored.values():
+        assert list(figures) == ["neighbours_in_training", *neighbours.SYSTEMS]
+        for system in neighbours.SYSTEMS:
+            assert list(figures[system]) == names
+            assert all(0 <= f1 <= 1 for (f1,) in figures[system].values())
+    monkeypatch.setattr(neighbours, "train", None)
+    neighbours.main()
+    assert read(tmp_path / "neighbours.json") == stored
+
+
+def test_the_readme_shows_what_was_stored_of_the_neighbours():
+    lines = (BENCHMARKS / "README.md").read_text(encoding="utf-8").splitlines()
+    for split, figures in read(neighbours.TARGET).items():
+        for system in neighbours.SYSTEMS:
+            validation, test = map(fmean, figures[system].values())
+            share = f"{figures['neighbours_in_training']:.1%}"
+            assert f"| {split} | {share} | {system} | {validation:.4f} | {test:.4f} |" in lines
 
 
 def test_a_row_without_features_reads_every_feature_as_unknown(small_corpus):

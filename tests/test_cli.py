@@ -25,6 +25,7 @@ from taggers import build_random
 
 from ner_tutorial import corpus, download
 from ner_tutorial.cli import main
+from ner_tutorial.models import ARCHITECTURES
 from ner_tutorial.recipes import RECIPES
 from ner_tutorial.tagger import Tagger
 
@@ -289,6 +290,16 @@ BROKEN_CALLS = {
     "train over a folder of something else": ([*TRAIN, "--output", "."], "not replaced"),
     "train into a file": ([*TRAIN, "--output", "good.conll/new"], "good.conll"),
     "train to no name": ([*TRAIN, "--output", ""], "not replaced|name"),
+    "train the classic network with vectors": (
+        [*TRAIN, "--vectors", "good.conll"], "crf reads no word vectors; leave out --vectors",
+    ),
+    "train with vectors that are none": (
+        [*TRAIN, "--model", "char-crf", "--vectors", "good.conll"], r"good\.conll:1: ",
+    ),
+    "train with vectors that are not there": (
+        [*TRAIN, "--model", "char-crf", "--vectors", "no.txt"], "no.txt: ",
+    ),
+    "train with a negative number of vectors": ([*TRAIN, "--vector-words", "-1"], "--vector-words"),
     "evaluate nothing": (["evaluate"], "Missing argument"),
     "evaluate without a corpus": (["evaluate", "model"], "--corpus"),
     "evaluate on what is not there": (["evaluate", "model", "--corpus", "no.csv"], "no such file"),
@@ -440,6 +451,32 @@ def test_where_there_is_no_terminal_training_says_what_it_read_and_a_line_an_epo
     assert len(epochs) == 2
     assert re.match(r"epoch 2 of 2: accuracy \d\.\d{4}, loss .* val loss \d", epochs[1])
     assert run([*train, "--quiet"]).stderr == ""
+
+
+def test_an_ensemble_knows_names_that_are_in_the_vectors_alone_and_needs_their_file_no_more(
+    folder, monkeypatch
+):
+    small = tuple({**member, "units": 4} for member in ARCHITECTURES["ensemble"].members)
+    ensemble = ARCHITECTURES["ensemble"]._replace(members=small)
+    monkeypatch.setitem(ARCHITECTURES, "ensemble", ensemble)
+    # Names lie on one side, all other words on the other; Nemo occurs in no sentence.
+    sides = {"joe": 3, "ann": 3, "nemo": 3, "rome": -3, "went": -1, "to": -1, ".": -1}
+    rows = [f"{word} {side} {side / 2} 0.5" for word, side in sides.items()]
+    (folder / "vectors.txt").write_text("\n".join(rows) + "\n")
+    train = [*TRAIN, "--model", "ensemble", "--epochs", "1", "--vectors", "vectors.txt"]
+    said = run(train).stderr.splitlines()
+    assert [line for line in said if line.startswith("member")] == ["member 2"]
+    assert sum(line.startswith("epoch 1 of 1") for line in said) == 2
+    kept = json.loads((folder / "new" / "settings.json").read_text())["training"]["vectors"]
+    assert (kept["file"], kept["words"], kept["size"]) == ("vectors.txt", 7, 3)
+    (folder / "vectors.txt").unlink()
+    assert sorted(os.listdir(folder)) == ["good.conll", "model", "new"]  # and no checkpoint
+    tagger = Tagger.load("new")
+    known, other = (tagger.tag(f"{name} went to Rome .") for name in ("Nemo", "Nimo"))
+    assert known.confidences != other.confidences
+    figures = json.loads((folder / "new" / "metrics.json").read_text())
+    scored = json.loads(done(["evaluate", "new", "--corpus", "good.conll", "--json"]))
+    assert scored["entity_f1"] == figures["entity_f1"]
 
 
 def test_entities_that_the_model_is_less_sure_of_are_left_out_on_demand(folder):

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from itertools import chain
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from ner_tutorial.errors import CorpusError
 from ner_tutorial.experiment import MIN_FEATURE_COUNT, Result, run, score, vocabulary_of
 from ner_tutorial.models import ARCHITECTURES, bilstm_crf, crf_of
 from ner_tutorial.recipes import Recipe
+from ner_tutorial.training import Checkpoint
+from ner_tutorial.vectors import Vectors
 from ner_tutorial.vocabulary import features
 
 PEOPLE = ["Joe", "Ann", "Li", "Rosa", "Omar"]
@@ -131,7 +134,7 @@ def test_the_seed_the_callbacks_and_the_checkpoint_are_handed_on(asked):
         "seed": 7,
         "verbose": 2,
         "callbacks": [tf.keras.callbacks.Callback()],
-        "checkpoint": object(),
+        "checkpoint": Checkpoint("never written", {}),
         "resume": True,
     }
     with pytest.raises(Trained):
@@ -220,3 +223,36 @@ def test_a_part_without_a_sentence_is_refused_before_anything_is_trained(empty):
     parts = Split(one, one, one)._replace(**{empty: []})
     with pytest.raises(CorpusError, match=f"the {empty} part has no sentence"):
         run("crf", parts)
+
+
+# Ensembles.
+
+
+def test_the_members_of_an_ensemble_are_trained_one_after_the_other_each_in_its_own_way(
+    tmp_path, monkeypatch
+):
+    calls = []
+
+    def fit(model, *_, **options):
+        calls.append((model, options))
+        history = {"loss": [float(len(calls))], "val_accuracy": [0.5], "seconds": [1.0]}
+        return SimpleNamespace(history=history)
+
+    monkeypatch.setattr(experiment, "fit", fit)
+    checkpoint = Checkpoint(tmp_path / "run.npz", {"about": 1})
+    vectors = Vectors(("joe", "rome"), np.ones((2, 3), np.float32))
+    result = run("ensemble", PARTS, TINY, checkpoint=checkpoint, vectors=vectors)
+    models, options = zip(*calls, strict=True)
+    members = len(ARCHITECTURES["ensemble"].members)
+    assert result.history["loss"] == [1.0, 2.0]
+    assert len({option["seed"] for option in options}) == members
+    assert options[0]["seed"] == 42  # alone it would be trained as any char-crf
+    assert len({option["checkpoint"].path for option in options}) == members
+    assert len({json.dumps(option["checkpoint"].settings) for option in options}) == members
+    for model in models:
+        table = model.get_layer("vectors").get_weights()[0]
+        np.testing.assert_array_equal(table, [[0] * 3, [0] * 3, [1] * 3, [1] * 3])
+    kernels = [crf_of(model).get_weights()[0] for model in models]
+    joint = crf_of(result.tagger.model).get_weights()[0]
+    np.testing.assert_allclose(joint, np.concatenate(kernels) / members)
+    assert result.tagger.vocabulary.index2vector[2:] == ("joe", "rome")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner_tutorial.layers import BiLSTM, NotPadding, WordDropout
+from ner_tutorial.layers import BiLSTM, Embedding, NotPadding, Window, WordDropout
 
 
 @pytest.mark.parametrize("dtype", [np.int32, np.int64])
@@ -24,15 +24,21 @@ def test_unless_told_padding_is_word_1_and_the_unknown_word_is_a_word():
 
 @pytest.mark.parametrize(
     "layer",
-    [NotPadding(3, name="mine"), BiLSTM(4, name="mine"), WordDropout(0.25, name="mine")],
+    [
+        NotPadding(3, name="mine"),
+        BiLSTM(4, name="mine"),
+        WordDropout(0.25, name="mine"),
+        Window(4, name="mine"),
+    ],
     ids=lambda layer: type(layer).__name__,
 )
 def test_a_config_gives_the_same_layer_again(layer):
     config = json.loads(json.dumps(layer.get_config()))
     again = type(layer).from_config(config)
     assert again.get_config() == layer.get_config()
-    own = {"NotPadding": "padding", "BiLSTM": "units", "WordDropout": "rate"}[type(layer).__name__]
-    assert getattr(again, own) == getattr(layer, own)
+    own = {"NotPadding": "padding", "BiLSTM": "units", "WordDropout": "rate", "Window": "size"}
+    name = own[type(layer).__name__]
+    assert getattr(again, name) == getattr(layer, name)
     assert again.name == "mine"
 
 
@@ -92,3 +98,65 @@ def test_word_dropout_hides_its_share_of_the_words_in_training_alone_and_no_padd
     assert np.all(hidden[words == 1] == 1)
     assert np.mean(hidden[words == 7] == 0) == pytest.approx(0.25, abs=0.01)
     assert np.any(hidden != layer(words, training=True))  # drawn anew each time
+
+
+def test_adam_moves_the_vector_of_a_word_that_stands_in_a_batch_often_as_far_as_any_other():
+    words = tf.keras.Input([None], dtype="int32")
+    layer = Embedding(5, 1)
+    model = tf.keras.Model(words, layer(words))
+    model.compile(tf.keras.optimizers.Adam(0.1), loss="mse")
+    before = layer.get_weights()[0]
+    batch = np.array([[2, 2, 2, 2, 3]])
+    for _ in range(3):
+        model.train_on_batch(batch, np.full((1, 5, 1), 9.0))
+    moved = (layer.get_weights()[0] - before)[:, 0]
+    np.testing.assert_allclose(moved, [0, 0, 0.3, 0.3, 0], atol=0.01)
+
+
+# The window.
+
+SIZE = 3
+
+
+@pytest.fixture(scope="module")
+def window():
+    layer = Window(SIZE)
+    layer(np.zeros((1, 1, 10), np.int32))
+    layer.table.assign(np.random.default_rng(0).normal(size=layer.table.shape))
+    return layer
+
+
+def test_what_a_window_gives_depends_on_two_words_and_one_form_on_either_side(window):
+    inputs = np.random.default_rng(1).integers(2, 90, (1, 9, 10))
+    before = window(inputs).numpy()
+    for column, reach in ((0, 2), (1, 1), (9, 1)):
+        other = inputs.copy()
+        other[0, 4, column] += 100
+        changed = (window(other).numpy() != before).any(axis=2)[0]
+        expected = np.abs(np.arange(9) - 4) <= reach
+        np.testing.assert_array_equal(changed, expected)
+
+
+def test_equal_windows_have_equal_features_wherever_they_stand(window):
+    draw = np.random.default_rng(2)
+    piece = draw.integers(2, 90, (1, 5, 10))
+    left, right = (draw.integers(2, 90, (1, n, 10)) for n in (3, 6))
+    found = window(np.concatenate([left, piece, right], axis=1)).numpy()[0, 5]
+    np.testing.assert_allclose(found, window(piece).numpy()[0, 2], rtol=1e-6)
+
+
+def test_what_stands_on_padding_is_no_part_of_a_window(window):
+    inputs = np.random.default_rng(3).integers(2, 90, (1, 6, 10))
+    padded = np.concatenate([inputs, np.full((1, 3, 10), 1)], axis=1)
+    np.testing.assert_array_equal(window(padded)[:, :6], window(inputs))
+
+
+def test_few_features_of_a_window_share_a_row_and_all_rows_are_used():
+    """A word alone in a sentence has its own word and form, and the two borders."""
+    layer = Window(1, rows=2**10)
+    layer(np.zeros((1, 1, 10), np.int32))
+    layer.table.assign(np.arange(2**10)[:, np.newaxis])
+    inputs = np.zeros((5000, 1, 10), np.int32)
+    inputs[:, 0, 0] = np.arange(5000)
+    sums = layer(inputs).numpy()[:, 0, 0]
+    assert len(np.unique(sums)) > 1000  # the word's row alone varies, and the pairs'

@@ -1,4 +1,6 @@
-"""The three networks: sizes, padding, what cuDNN asks for, and what they choose."""
+"""The networks: sizes, padding, what cuDNN asks for, and what they choose."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +17,9 @@ PLAIN = Vocabulary(("<_UNK_>", "<_PAD_>", "Joe", "went"), ("<_PAD_TAG_>", "O", "
 WITH_FEATURES = Vocabulary(
     PLAIN.index2word, PLAIN.index2tag, ("<_UNK_>", "<_PAD_>", "suffix 1: e", "shape: Xxx")
 )
+WITH_VECTORS = replace(
+    WITH_FEATURES, index2vector=("<_UNK_>", "<_PAD_>", "joe", "Rome"), vector_size=5
+)
 
 
 def test_the_classic_models_have_the_classic_number_of_parameters():
@@ -30,8 +35,9 @@ def test_the_classic_models_have_the_classic_number_of_parameters():
 def test_a_model_built_by_name_has_the_vocabularys_sizes(name, iob2_only):
     reads_form = ARCHITECTURES[name].reads_form
     model = models.build(name, WITH_FEATURES, iob2_only)
-    assert model.get_layer("embedding").input_dim == 4
     assert len(model.input_shape) == 2 + reads_form
+    first = model.get_layer("member_1") if name == "ensemble" else model
+    assert first.get_layer("embedding").input_dim == 4
     crf = crf_of(model)
     assert (crf is None) == (name == "softmax")
     if crf is None:
@@ -40,16 +46,63 @@ def test_a_model_built_by_name_has_the_vocabularys_sizes(name, iob2_only):
         assert isinstance(crf, CRF)
         assert (crf.num_tags, crf.padding_tag) == (4, 0)
         assert crf.tag_names == (list(PLAIN.index2tag) if iob2_only else None)
-        assert crf.constrain_training == (iob2_only and name == "char-crf")
+        assert crf.constrain_training == (iob2_only and reads_form)
     if reads_form:
-        assert model.get_layer("features").input_dim == 4
+        assert first.get_layer("features").input_dim == 4
 
 
 def test_an_unknown_architecture_and_one_without_its_features_are_refused():
-    with pytest.raises(ValueError, match=r"'hmm'; there are softmax, crf, char-crf$"):
+    with pytest.raises(ValueError, match=r"'hmm'; there are softmax, crf, char-crf, ensemble$"):
         models.build("hmm", PLAIN)
     with pytest.raises(ValueError, match="char-crf needs a vocabulary with features"):
         models.build("char-crf", PLAIN)
+    with pytest.raises(ValueError, match="crf reads no vectors learned elsewhere; take char-crf"):
+        models.build("crf", WITH_VECTORS)
+
+
+# Vectors learned elsewhere, and ensembles.
+
+
+def test_vectors_learned_elsewhere_are_read_and_never_trained():
+    model = models.build("char-crf", WITH_VECTORS, iob2_only=True)
+    assert not model.get_layer("vectors").trainable
+    assert model.get_layer("vectors").get_weights()[0].shape == (4, 5)
+    model.set_weights([np.random.default_rng(0).normal(size=w.shape) for w in model.get_weights()])
+    scores = tf.keras.Model(model.input, crf_of(model).output[1])
+    row = WITH_VECTORS.encode_words(["Joe", "went"])[np.newaxis]
+    other = row.copy()
+    other[0, 0, -1] = 3
+    assert not np.allclose(run(scores, row), run(scores, other))
+
+
+@pytest.fixture(scope="module")
+def members():
+    tf.keras.utils.set_random_seed(3)
+    found = models.build_members("ensemble", WITH_FEATURES, iob2_only=True)
+    draw = np.random.default_rng(0)
+    for member in found:
+        member.set_weights([draw.normal(0, 0.4, w.shape) for w in member.get_weights()])
+    return found
+
+
+def test_an_ensembles_scores_are_the_mean_of_its_members(members):
+    draw = np.random.default_rng(1)
+    words = draw.integers(2, 4, (5, 7, 10)).astype(np.int32)
+    words[:3, 4:] = 1
+    scores = [run(tf.keras.Model(m.input, crf_of(m).output[1]), words) for m in members]
+    is_word = words[:, :, 0] != 1
+    mean = np.mean(scores, axis=0)
+    ensemble = models.join(members)
+    found = run(tf.keras.Model(ensemble.input, crf_of(ensemble).output[1]), words)
+    np.testing.assert_allclose(found[is_word], mean[is_word], atol=1e-4)
+    moves = np.mean([crf_of(m).transitions.numpy() for m in members], axis=0)
+    np.testing.assert_allclose(crf_of(ensemble).transitions.numpy(), moves, atol=1e-6)
+    assert crf_of(ensemble).constrain_training
+    assert len({member.count_params() for member in members}) > 1  # they are unlike
+
+
+def test_a_model_alone_is_joined_to_itself(members):
+    assert models.join(members[:1]) is members[0]
 
 
 # What they give.

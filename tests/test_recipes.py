@@ -30,7 +30,9 @@ def test_the_sample_is_a_small_corpus_and_gmb_a_large_one():
 
 
 def test_an_unknown_architecture_is_refused_and_those_that_are_named():
-    with pytest.raises(ValueError, match=r"no recipe for 'hmm'; there are softmax, crf, char-crf$"):
+    with pytest.raises(
+        ValueError, match=r"no recipe for 'hmm'; there are softmax, crf, char-crf, ensemble$"
+    ):
         Recipe.choose("hmm", 100)
 
 

@@ -50,18 +50,18 @@ def test_counts_give_the_f1_that_the_metrics_give():
 
 
 def test_the_figures_are_means_over_seeds_with_intervals_of_the_difference(tmp_path):
-    store(tmp_path, "char-crf", 1, {"char-crf": TRUE})
-    store(tmp_path, "char-crf", 2, {"char-crf": GOOD})
+    store(tmp_path, "ensemble", 1, {"ensemble": TRUE})
+    store(tmp_path, "ensemble", 2, {"ensemble": GOOD})
     store(tmp_path, "softmax", 1, {"softmax": POOR, "softmax, by the rules": GOOD})
     figures = intervals.summarize(tmp_path, "common", TRUE)
     good = metrics.entity_scores(TRUE, GOOD).at["all", "f1"]
-    assert figures["char-crf"]["entity_f1"] == pytest.approx([1, good])
-    assert "char_crf_ahead_by" not in figures["char-crf"]
-    low, high = figures["softmax"]["char_crf_ahead_by"]
+    assert figures["ensemble"]["entity_f1"] == pytest.approx([1, good])
+    assert "ensemble_ahead_by" not in figures["ensemble"]
+    low, high = figures["softmax"]["ensemble_ahead_by"]
     poor = metrics.entity_scores(TRUE, POOR).at["all", "f1"]
     assert 0 < low < (1 + good) / 2 - poor < high
-    low, high = figures["char-crf"]["macro_f1_interval"]
-    assert low <= round(np.mean(figures["char-crf"]["macro_f1"]), 4) <= high
+    low, high = figures["ensemble"]["macro_f1_interval"]
+    assert low <= round(np.mean(figures["ensemble"]["macro_f1"]), 4) <= high
 
 
 def test_a_run_that_is_there_is_not_trained_again_and_the_table_holds_all(
@@ -82,9 +82,9 @@ def test_a_run_that_is_there_is_not_trained_again_and_the_table_holds_all(
     monkeypatch.setattr(results.corpus, "load", lambda path: sentences)
     monkeypatch.setattr("sys.argv", ["results.py", "gmb.csv", "--seeds", "1"])
     results.main()
-    assert trained == [("char-crf", 1), ("softmax", 1)]
+    assert trained == [("softmax", 1), ("char-crf", 1), ("ensemble", 1)]
     results.main()
-    assert len(trained) == 2
+    assert len(trained) == 3
     table = (tmp_path / "results.md").read_text("utf-8")
     assert "| char-crf | 1 | 1.0000 |" in table and "| BiLSTM-CRF | 1 | 0.0000 |" in table
     assert set(json.loads((tmp_path / "results.json").read_text("utf-8"))) == {"common"}

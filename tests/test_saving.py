@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -280,7 +281,7 @@ def make_a_folder_of(name):
 SETTINGS, WORDS, WEIGHTS = "settings.json", "vocabulary.json", "model.weights.h5"
 NO_SETTINGS = "No such file or directory; is this a saved tagger?"
 OTHER_FORMAT = "not a tagger of format 2; train again with this version"
-NO_MODEL = "names no model of ours (softmax, crf, char-crf)"
+NO_MODEL = "names no model of ours (softmax, crf, char-crf, ensemble)"
 NOT_OF_A_TAGGER = "not the settings of a tagger; train again"
 NOT_OF_A_TRAINING = "not the settings of a training; train again"
 CHANGED = (
@@ -450,6 +451,27 @@ def test_a_tagger_with_features_keeps_them_and_needs_them(taggers, tmp_path):
     path.write_text(json.dumps(tables), "utf-8")
     with pytest.raises(TaggerError, match=r"not a vocabulary \(lists of words, tags, features\)"):
         Tagger.load(tmp_path / "joe")
+
+
+def test_a_tagger_with_vectors_learned_elsewhere_keeps_them(tmp_path):
+    vocabulary = replace(
+        WITH_FEATURES, index2vector=("<_UNK_>", "<_PAD_>", "paris", "Rome"), vector_size=5
+    )
+    tagger = Tagger.build("char-crf", vocabulary)
+    draw = np.random.default_rng(0)
+    weights = tagger.model.get_weights()
+    tagger.model.set_weights([draw.normal(0, 0.5, weight.shape) for weight in weights])
+    tagger.save(tmp_path / "joe")
+    loaded = Tagger.load(tmp_path / "joe")
+    assert loaded.vocabulary == vocabulary
+    sentences = [["Joe", "went", "to", "Paris"], ["rome"]]
+    assert loaded.tag(sentences) == tagger.tag(sentences)
+    path = tmp_path / "joe" / WORDS
+    tables = json.loads(path.read_text("utf-8"))
+    for size in (0, -5, "5", None):
+        path.write_text(json.dumps(tables | {"vector_size": size}), "utf-8")
+        with pytest.raises(TaggerError, match="not a vocabulary"):
+            Tagger.load(tmp_path / "joe")
 
 
 # Elsewhere.

@@ -11,7 +11,7 @@ from taggers import SENTENCES, VOCABULARY, WITH_FEATURES, build_random
 
 from ner_tutorial import iob2
 from ner_tutorial.decoding import predict_confidence
-from ner_tutorial.models import crf_of
+from ner_tutorial.models import ARCHITECTURES, crf_of
 from ner_tutorial.tagger import Tagger
 from ner_tutorial.text import split_sentences
 
@@ -122,7 +122,9 @@ def test_features_are_needed_where_the_architecture_reads_them():
 def test_a_tagger_knows_its_architecture_its_vocabulary_and_how_it_was_trained(taggers):
     for architecture, tagger in taggers.items():
         assert tagger.architecture == architecture
-        assert tagger.vocabulary == (WITH_FEATURES if architecture == "char-crf" else VOCABULARY)
+        assert tagger.vocabulary == (
+            WITH_FEATURES if ARCHITECTURES[architecture].reads_form else VOCABULARY
+        )
         assert tagger.training is None
     trained = Tagger("crf", taggers["crf"].model, VOCABULARY, {"seed": 1})
     assert trained.training == {"seed": 1}

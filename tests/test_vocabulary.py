@@ -1,5 +1,6 @@
 """The index tables: the fixed indices, the order, and the way back."""
 
+import dataclasses
 from collections import Counter
 
 import numpy as np
@@ -181,3 +182,17 @@ def test_vocabularies_with_other_features_are_not_equal_and_features_begin_as_wo
     assert with_features == Vocabulary(*tables, with_features.index2feature)
     with pytest.raises(ValueError, match="features begin with <_UNK_>, <_PAD_>"):
         Vocabulary(*tables, ("suffix 1: e",))
+
+
+def test_a_word_has_the_vector_of_its_spelling_or_else_of_its_lower_case():
+    vocabulary = dataclasses.replace(
+        Vocabulary.from_sentences([OSLO], min_feature_count=1),
+        index2vector=(UNKNOWN_WORD, PADDING_WORD, "oslo", "US", "us"),
+        vector_size=4,
+    )
+    words = ["Oslo", "US", "us", "Us", "nowhere", PADDING_WORD]
+    for _ in range(2):  # the second time from what was kept of the first
+        assert vocabulary.encode_words(words)[:, -1].tolist() == [2, 3, 4, 4, 0, 0]
+    assert vocabulary.encode_words([]).shape == (0, 2 + NUM_FEATURES)
+    with pytest.raises(ValueError, match="vectors begin with <_UNK_>, <_PAD_>"):
+        dataclasses.replace(vocabulary, index2vector=("oslo",))
