@@ -104,6 +104,7 @@ gmb: env
 # PyTorch, a contestant, gets an environment of its own.
 bench: env build/torch/.installed
 	$(BIN)/python benchmarks/bench.py $(CORPUS) build/torch/bin/python
+	$(BIN)/python benchmarks/time_to_f1.py $(CORPUS) build/torch/bin/python
 
 build/torch/.installed:
 	$(PYTHON) -m venv build/torch

@@ -1,4 +1,4 @@
-"""Train both models on GMB with the classic sizes and print one table.
+"""Train both models on GMB with the classic sizes and recipe, and print one table.
 
     python benchmarks/gmb.py FILE        FILE: Kaggle's ner_dataset.csv, or the zip that holds it
 
@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from ner_tutorial.batching import encode
 from ner_tutorial.decoding import predict_tags
+from ner_tutorial.recipes import CLASSIC
 from ner_tutorial.tagger import Tagger
 
 SEED = 42
@@ -33,7 +34,9 @@ def main(path: str) -> None:
     tokens = corpus.read_gmb(path)
     all_sentences = corpus.to_sentences(tokens)
     sentences = corpus.keep_short(all_sentences)
-    softmax, crf = (experiment.run(name, sentences, seed=SEED, verbose=2) for name in MODELS)
+    softmax, crf = (
+        experiment.run(name, sentences, CLASSIC, seed=SEED, verbose=2) for name in MODELS
+    )
     parts, vocabulary = crf.parts, crf.tagger.vocabulary
     print(
         f"{path}: {len(all_sentences):,} sentences, {len(tokens):,} tokens, "

@@ -7,12 +7,12 @@ import numpy as np
 
 from ner_tutorial import iob2, metrics
 
-STRONG = "char-crf"  # the system that the others are compared with
+STRONG = "ensemble"  # the system that the others are compared with
 DRAWS = 1000
 
 
 def summarize(runs: Path, split: str, true: list[tuple[str, ...]]) -> dict:
-    """For each system its figures, one for each seed, and how they compare with char-crf's."""
+    """For each system its figures, one for each seed, and how they compare with the ensemble's."""
     systems: dict[str, dict] = {}
     counts: dict[str, list[np.ndarray]] = {}
     types = sorted({tag[2:] for tags in true for tag in tags} - {""})
@@ -28,7 +28,7 @@ def summarize(runs: Path, split: str, true: list[tuple[str, ...]]) -> dict:
     for system, (micro, macro) in f1.items():
         systems[system]["macro_f1_interval"] = interval(macro)
         if STRONG in f1 and system != STRONG:
-            systems[system]["char_crf_ahead_by"] = interval(f1[STRONG][0] - micro)
+            systems[system]["ensemble_ahead_by"] = interval(f1[STRONG][0] - micro)
     return systems
 
 

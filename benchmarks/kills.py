@@ -5,9 +5,9 @@
 Each time the run is started over an older model of the same name, killed (SIGKILL) at a moment that
 is drawn anew, and resumed. After the kill the model's directory must be the old one, byte for byte,
 or a whole new one. After the resumption the model must be equal to that of the unbroken run, weight
-for weight and score for score; `char-crf` too, whose dropout draws are kept in the checkpoint.
-With --late no kill comes before the first checkpoint, so that each run has one to go on from. The
-corpus is the sample's first thousand sentences. Takes about half a minute a kill and model.
+for weight and score for score, those with dropout too, whose draws are kept in the checkpoint. With
+--late no kill comes before the first checkpoint, so that each run has one to go on from. The corpus
+is the sample's first thousand sentences. Takes about half a minute a kill and model.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 from ner_tutorial.corpus import SAMPLE
 
-MODELS = ("crf", "char-crf")
+MODELS = ("crf", "char-crf", "ensemble")
 
 
 def main() -> None:
@@ -75,7 +75,7 @@ def attack(folder: Path, model: str, kills: int, late: bool) -> str:
             found["new"] += 1
         else:
             raise SystemExit(f"{model}: the directory is neither the old one nor the new one")
-        middle += checkpoint_of(target).exists()
+        middle += has_checkpoint(target)
         finish([*train, "--output", target, "--resume"])
         equal += same_model(contents(target), unbroken)
         restore(target, old)
@@ -89,12 +89,12 @@ def attack(folder: Path, model: str, kills: int, late: bool) -> str:
     return became
 
 
-def checkpoint_of(directory: Path) -> Path:
-    return directory.with_name(f"{directory.name}.checkpoint.npz")
+def has_checkpoint(directory: Path) -> bool:
+    return any(directory.parent.glob(f"{directory.name}.checkpoint*.npz"))
 
 
 def wait_for_checkpoint(directory: Path, run: subprocess.Popen) -> None:
-    while run.poll() is None and not checkpoint_of(directory).exists():
+    while run.poll() is None and not has_checkpoint(directory):
         time.sleep(0.01)
 
 

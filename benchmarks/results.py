@@ -42,7 +42,7 @@ from ner_tutorial.recipes import TAGGING_BATCH_SIZE, Recipe
 HERE = Path(__file__).resolve().parent
 RUNS = HERE.parent / "build" / "results"
 TARGET = HERE / "results.json"
-OURS = ("char-crf", "crf", "softmax")
+OURS = ("softmax", "crf", "char-crf", "ensemble")
 PROGRAMS = {"crfsuite": "crfsuite.py", "spacy": "spacy_ner.py"}
 RUN_LENGTH = 200
 

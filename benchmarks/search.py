@@ -1,53 +1,129 @@
-"""A small search over the settings of training, judged on the validation part.
+"""A search over the settings of training, judged on the validation part.
 
-    python benchmarks/search.py [FILE]        FILE: a corpus; by default the sample
+    python benchmarks/search.py [FILE] [--model NAME] [--dev FILE] [--third] [--seeds N]
+                                [--try SETTING=VALUE,... ...]
 
-Trains the BiLSTM-CRF with each pair of batch size and learning rate around those of its recipe, and
-writes data/search.json, which lesson 05 shows. The test part is not looked at.
+FILE is a corpus, by default the sample; with --dev it is the training part, and the other file the
+validation part; --third learns from the first third of the training part. Each --try is a training
+with these settings in place of the recipe's, such as `decay=true,clip_norm=5.0`, for each
+of N seeds. Its result is added to benchmarks/search.json; what is there already is not trained
+again. Without --try, the BiLSTM-CRF is trained with each pair of batch size and rate around those
+of its recipe, and data/search.json is written, which lesson 05 shows. No test part is looked at.
 """
 
+import argparse
 import json
-import sys
-from dataclasses import replace
+import time
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from ner_tutorial import batching, corpus, errors, experiment, files
-from ner_tutorial.recipes import Recipe
+from ner_tutorial.recipes import RECIPES, Recipe
 
 SIZES = (1 / 2, 1, 2)  # times the recipe's
 RATES = (1 / 3, 1, 10 / 3)
 SEED = 42
-TARGET = corpus.SAMPLE.with_name("search.json")
+GRID = corpus.SAMPLE.with_name("search.json")
+KEPT = Path(__file__).resolve().with_name("search.json")
 
 
-def main(path: Path = corpus.SAMPLE) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("file", nargs="?", type=Path, default=corpus.SAMPLE)
+    parser.add_argument("--model", choices=RECIPES, default="crf")
+    parser.add_argument("--dev", type=Path)
+    parser.add_argument("--third", action="store_true")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--try", nargs="*", type=settings, dest="tries")
+    options = parser.parse_args()
+    sentences, parts = parts_of(options.file, options.dev)
+    if options.third:
+        parts = parts._replace(train=parts.train[: len(parts.train) // 3])
+    if not options.tries:
+        store(GRID, grid(sentences, parts))
+        return
+    kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else []
+    for tried, seed in product(options.tries, range(1, options.seeds + 1)):
+        recipe = replace(Recipe.choose(options.model, len(parts.train)), **tried)
+        about = {
+            "corpus": options.file.name,
+            "sentences": len(parts.train),
+            "model": options.model,
+            "recipe": asdict(recipe),
+            "seed": seed,
+        }
+        if not any(about.items() <= run.items() for run in kept):
+            kept.append({**about, **train(options.model, sentences, parts, recipe, seed)})
+            print(json.dumps(kept[-1]), flush=True)
+            store(KEPT, kept)
+
+
+def settings(text: str) -> dict[str, Any]:
+    """The settings of a recipe in `name=value,...`, each value as JSON.
+
+    >>> settings("min_count=2,decay=true")
+    {'min_count': 2, 'decay': True}
+    """
+    pairs = (setting.split("=") for setting in text.split(","))
+    return {name: json.loads(value) for name, value in pairs}
+
+
+def parts_of(path: Path, dev: Path | None) -> tuple[list[corpus.Sentence], batching.Split]:
+    """All sentences, and a training and a validation part; the latter also stands where the test
+    part would."""
+    if dev:
+        train, validation = corpus.read(path), corpus.read(dev)
+        return [*train, *validation], batching.Split(train, validation, validation)
     sentences = corpus.load(path)
     parts = batching.split(sentences)
-    parts = parts._replace(test=parts.validation)
-    vocabulary = experiment.vocabulary_of("crf", sentences, parts.train, min_count=2)
-    recipe = Recipe.choose("crf", len(parts.train))
+    return sentences, parts._replace(test=parts.validation)
+
+
+def grid(sentences: list[corpus.Sentence], parts: batching.Split) -> list[dict[str, Any]]:
+    """The runs around the recipe of the BiLSTM-CRF."""
+    recipe = replace(Recipe.choose("crf", len(parts.train)), min_count=2)
     runs = []
     for size, rate in product(SIZES, RATES):
-        tried = replace(
-            recipe,
-            batch_size=round(recipe.batch_size * size),
-            learning_rate=round(recipe.learning_rate * rate, 6),
-        )
-        result = experiment.run(
-            "crf", parts, tried, seed=SEED, vocabulary=vocabulary, iob2_only=False
-        )
-        settings = {
-            name: getattr(tried, name) for name in ("batch_size", "learning_rate", "epochs")
+        tried = {
+            "batch_size": round(recipe.batch_size * size),
+            "learning_rate": round(recipe.learning_rate * rate, 6),
+            "epochs": recipe.epochs,
         }
-        f1 = round(result.figures["entity_f1"], 4)
-        runs.append({**settings, "best_epoch": result.best_epoch, "validation_entity_f1": f1})
+        found = train("crf", sentences, parts, replace(recipe, **tried), SEED, iob2_only=False)
+        f1 = found["validation_entity_f1"]
+        runs.append({**tried, "best_epoch": found["best_epoch"], "validation_entity_f1": f1})
         print(runs[-1], flush=True)
-    with files.whole(TARGET) as partial:
+    return runs
+
+
+def train(
+    model: str,
+    sentences: list[corpus.Sentence],
+    parts: batching.Split,
+    recipe: Recipe,
+    seed: int,
+    **options: Any,
+) -> dict[str, Any]:
+    vocabulary = experiment.vocabulary_of(model, sentences, parts.train, recipe.min_count)
+    clock = time.perf_counter()
+    result = experiment.run(model, parts, recipe, seed=seed, vocabulary=vocabulary, **options)
+    per_type = result.figures["per_type"].values()
+    return {
+        "best_epoch": result.best_epoch,
+        "validation_entity_f1": round(result.figures["entity_f1"], 4),
+        "validation_macro_f1": round(sum(row["f1"] for row in per_type) / len(per_type), 4),
+        "minutes": round((time.perf_counter() - clock) / 60, 1),
+    }
+
+
+def store(path: Path, runs: list[dict[str, Any]]) -> None:
+    with files.whole(path) as partial:
         partial.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
-    print(f"-> {TARGET}")
+    print(f"-> {path}")
 
 
 if __name__ == "__main__":
     with errors.one_line():
-        main(*map(Path, sys.argv[1:]))
+        main()

@@ -18,7 +18,7 @@ IS_PACKED = sys.argv[2] == "packed"
 
 arrays = data()
 batch_size = int(arrays["batch_size"])
-torch.manual_seed(1)
+torch.manual_seed(int(arrays["seed"]))
 
 
 def tensors(part):
@@ -49,7 +49,9 @@ class Tagger(nn.Module):
 train_words, train_tags, train_lengths = tensors("train")
 test_words, _, test_lengths = tensors("test")
 model = Tagger(int(arrays["num_words"]), len(arrays["tag_names"]))
-optimizer = torch.optim.Adam(model.parameters())
+optimizer = torch.optim.Adam(model.parameters(), float(arrays["learning_rate"]))
+if steps := int(arrays["decay_steps"]):
+    decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 1 / 20, total_iters=steps)
 
 
 def epoch():
@@ -66,6 +68,8 @@ def epoch():
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        if steps:
+            decay.step()
     return time.perf_counter() - start
 
 
