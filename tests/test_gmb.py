@@ -45,8 +45,7 @@ def broken_run(tmp_path_factory):
 def test_it_trains_scores_prints_and_writes_both_models(
     small_corpus, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setitem(recipes.RECIPES, "softmax", (ONE_EPOCH, ONE_EPOCH))
-    monkeypatch.setitem(recipes.RECIPES, "crf", (ONE_EPOCH, ONE_EPOCH))
+    monkeypatch.setattr(gmb, "CLASSIC", ONE_EPOCH)
     monkeypatch.setattr(gmb, "TARGET", tmp_path / "build" / "gmb.json")
     gmb.main(os.fspath(small_corpus))
 
