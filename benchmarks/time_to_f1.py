@@ -17,6 +17,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from bench import ask
+
 from ner_tutorial import batching, corpus, errors, experiment, files, metrics, recipes
 
 # isort: split
@@ -148,12 +150,6 @@ def theirs(kind, parts, sentences, python, rate, seed) -> tuple[float | None, fl
                 reached = seconds
         process.stdin.close()
     return reached, f1
-
-
-def ask(process: subprocess.Popen, task: str) -> dict:
-    process.stdin.write(f"{task}\n")
-    process.stdin.flush()
-    return json.loads(process.stdout.readline())
 
 
 if __name__ == "__main__":

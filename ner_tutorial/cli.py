@@ -157,6 +157,7 @@ def train(
           --output my-model
     """
     from ner_tutorial import corpus, experiment, files, saving
+    from ner_tutorial.models import ARCHITECTURES
     from ner_tutorial.training import Checkpoint
 
     everything = corpus.read(path, encoding=encoding, iob1=iob1, repair=repair)
@@ -201,7 +202,8 @@ def train(
         figures = {"corpus": Path(path).name, "sentences": len(sentences), **result.figures}
         result.tagger.training = settings
         result.tagger.save(output, figures)
-        checkpoint.remove()
+        for member in checkpoint.members(len(ARCHITECTURES[model].members)):
+            member.remove()
     except OSError as error:
         raise UserError(f"{output}: cannot be written ({error.strerror or error})") from None
     _say_what_was_too_long(everything, max_length, long)

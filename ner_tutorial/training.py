@@ -1,7 +1,6 @@
 """Train a model: the best epoch, progress, going on after a break (lessons 03 and 04)."""
 
 import contextlib
-import glob
 import itertools
 import json
 import os
@@ -211,8 +210,12 @@ class Checkpoint:
         file beside; of one alone this one."""
         if number == 1:
             return [self]
-        paths = [self.path.with_suffix(f".{i}{self.path.suffix}") for i in range(1, number + 1)]
-        return [Checkpoint(path, self.settings | {"member": path.stem}) for path in paths]
+        return [
+            Checkpoint(
+                self.path.with_suffix(f".{i}{self.path.suffix}"), self.settings | {"member": i}
+            )
+            for i in range(1, number + 1)
+        ]
 
     def exists(self) -> bool:
         return self.path.exists()
@@ -254,9 +257,7 @@ class Checkpoint:
             ) from None
 
     def remove(self) -> None:
-        """Remove the file, and those of the members."""
-        for path in self.path.parent.glob(f"{glob.escape(self.path.stem)}*{self.path.suffix}"):
-            path.unlink()
+        self.path.unlink(missing_ok=True)
 
 
 def progress_lines(about: str, epochs: int | None) -> tf.keras.callbacks.Callback:
