@@ -28,11 +28,16 @@ SENTENCES = 5300
 DUPLICATES = 40  # sentences that occur twice, as some do in any news archive
 SEED = 2026
 
+# How people are named, as in GMB: by a surname alone, by a first name alone, with an initial.
+SURNAME_ALONE = 0.12
+FIRST_NAME_ALONE = 0.02
+INITIAL = 0.005
+
 # The slots, with the type of entity that each becomes when it stands by itself.
 SLOTS = {
     **dict.fromkeys(["country", "capital", "city", "region", "water", "place"], "geo"),
     **dict.fromkeys(["nationality", "people"], "gpe"),
-    **dict.fromkeys(["person", "man", "woman", "surname"], "per"),
+    **dict.fromkeys(["person", "man", "woman", "first", "surname"], "per"),
     **dict.fromkeys(["company", "news", "organization", "acronym", "institution"], "org"),
     **dict.fromkeys(
         ["university", "club", "party", "armed_group"],
@@ -61,6 +66,7 @@ MONTHS = [
     "November",
     "December",
 ]
+INITIALS = "ABCDEFGHJKLMNPRSTW"
 NUMBER_WORDS = [
     "two",
     "three",
@@ -205,6 +211,10 @@ class Names:
         self.lists["city"] = sorted({*self.lists["city"], *cities})
         for names in [*self.lists.values(), *self.people.values(), self.countries, self.groups]:
             draw.shuffle(names)  # the order is the rank of the long tail
+        for slot, kind in SLOTS.items():
+            if kind == "org" and slot != "university":
+                # What is named often has a short name (Zipf, 1935).
+                self.lists[slot].sort(key=lambda name: len(name.removeprefix("the ").split()))
 
     def ranked(self, names: list):
         """One of `names`, the first ones more often: rank r about as often as 1 / (r + 5)."""
@@ -220,17 +230,28 @@ class Names:
         groups = [group for group in groups if (group, "last") in self.people]
         group = self.draw.choice(groups) if groups else self.ranked(self.groups)
         kind = slot if slot in ("man", "woman") else self.draw.choice(["man", "woman"])
-        return (
-            self.ranked(self.people[group, kind]),
-            self.ranked(self.people[group, "last"]),
-        )
+        first, last = (self.ranked(self.people[group, k]) for k in (kind, "last"))
+        if group in ("spanish", "portuguese") and self.draw.random() < 0.5:
+            last += f" {self.ranked(self.people[group, 'last'])}"  # the mother's
+        return first, last
 
     def year(self) -> str:
         return str(self.draw.choice([self.draw.randint(1800, 2012), self.draw.randint(1985, 2012)]))
 
+    def mention(self, first: str, last: str) -> str:
+        """How a sentence names somebody whom it names once."""
+        chance = self.draw.random()
+        if chance < SURNAME_ALONE:
+            return last
+        if chance < SURNAME_ALONE + FIRST_NAME_ALONE:
+            return first
+        initial = f" {self.draw.choice(INITIALS)}." if self.draw.random() < INITIAL else ""
+        return f"{first}{initial} {last}"
+
     def date(self) -> str:
-        day = f"{self.draw.choice(MONTHS)} {self.draw.randint(1, 28)}"
-        return f"{day} , {self.year()}" if self.draw.random() < 0.25 else day
+        month, day = self.draw.choice(MONTHS), self.draw.randint(1, 28)
+        ways = [f"{month} {day}", f"{day} {month} {self.year()}", f"{month} {day} , {self.year()}"]
+        return self.draw.choice([self.draw.choice(WEEKDAYS), *self.draw.choices(ways, [6, 1, 1])])
 
     def figure(self, slot: str) -> str:
         draw = self.draw
@@ -259,12 +280,8 @@ def fill(frame: Frame, names: Names) -> list[tuple[str, str, str]]:
             return row[slot]
         if slot == "city" and number in countries:
             return draw.choice(countries[number]["cities"].split(";"))
-        if slot in ("person", "man", "woman"):
-            if number not in persons or number is None:
-                persons[number] = names.person(slot, countries.get(number))
-            return " ".join(persons[number])
-        if slot == "surname":
-            return persons[number][1] if number in persons else names.person(slot, None)[1]
+        if SLOTS[slot] == "per":
+            return name_of(piece)
         if slot == "weekday":
             return draw.choice(WEEKDAYS)
         if slot == "month":
@@ -278,6 +295,22 @@ def fill(frame: Frame, names: Names) -> list[tuple[str, str, str]]:
         if SLOTS[slot] is None:
             return names.figure(slot)
         return names.ranked(names.lists[slot])
+
+    def name_of(piece: Piece) -> str:
+        """A person is named in full once, behind a title, or who is named again; then shortly."""
+        slot, number = piece.slot, piece.number
+        is_new = number is None or number not in persons
+        if is_new:
+            persons[number] = names.person(slot, countries.get(number))
+        first, last = persons[number]
+        if slot == "first":
+            return first
+        if slot == "surname" or not is_new:
+            return last
+        is_titled = piece.entity == open_entity
+        return f"{first} {last}" if is_titled or mentions[number] > 1 else names.mention(first, last)
+
+    mentions = Counter(p.number for p in frame.pieces if p.number and SLOTS.get(p.slot) == "per")
 
     # Countries that a number ties to other slots are drawn first, so that a person who is named
     # before the country still gets one of its names.
@@ -293,7 +326,8 @@ def fill(frame: Frame, names: Names) -> list[tuple[str, str, str]]:
             new = draw.choice(piece.options)
         else:
             key = (piece.slot, piece.number)
-            if piece.number is None or key not in remembered:
+            is_person = SLOTS[piece.slot] == "per"
+            if piece.number is None or is_person or key not in remembered:
                 for _ in range(20):  # not the same name twice in one sentence
                     name = value(piece)
                     if name not in used or SLOTS[piece.slot] in (None, "tim"):

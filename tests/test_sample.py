@@ -11,6 +11,7 @@ import pytest
 
 from ner_tutorial import corpus
 from ner_tutorial.batching import split
+from ner_tutorial.iob2 import entities
 
 DATA = corpus.SAMPLE.parent
 TYPES = ["art", "eve", "geo", "gpe", "nat", "org", "per", "tim"]
@@ -94,6 +95,91 @@ def test_tags_are_about_as_frequent_as_in_gmb(tokens, sentences):
     assert set(frequent[1:5]) == {"B-tim", "B-org", "B-per", "B-gpe"}
     without = sum(set(sentence.tags) == {"O"} for sentence in sentences) / len(sentences)
     assert 0.10 <= without <= 0.20
+
+
+# Per cent of GMB's entities of one, two, three, and of more words.
+LENGTHS_IN_GMB = {
+    "per": (25.75, 53.2, 16.0, 5.1),
+    "org": (52.7, 25.4, 13.2, 8.8),
+    "geo": (82.4, 16.2, 0.9, 0.5),
+    "tim": (77.4, 16.2, 4.2, 2.2),
+}
+# Per cent of GMB's entities that open a sentence, and that open it as one word.
+OPENINGS_IN_GMB = {"per": (23.7, 7.5), "org": (13.7, 9.3), "geo": (8.9, 8.1), "tim": (2.5, 2.2)}
+# Per cent of the people in GMB: with an initial, a hyphen, an apostrophe, a particle; and in a list.
+FORMS_IN_GMB = {"initial": 0.3, "hyphen": 4.1, "apostrophe": 0.2, "particle": 3.3, "list": 2.9}
+PARTICLES = {"al", "bin", "van", "de", "von", "el", "da", "der", "di", "du", "la", "den", "dos"}
+
+
+def lengths_of(kind, sentences):
+    found = [min(e.end - e.start, 4) for s in sentences for e in entities(s.tags) if e.type == kind]
+    return [100 * found.count(words) / len(found) for words in (1, 2, 3, 4)]
+
+
+def openings_of(kind, sentences):
+    found = [e for s in sentences for e in entities(s.tags) if e.type == kind]
+    first = [e for e in found if e.start == 0]
+    return [100 * len(e) / len(found) for e in (first, [e for e in first if e.end == 1])]
+
+
+def forms_of_people(sentences):
+    """For each form its share of the people, in per cent."""
+    forms = []
+    for sentence in sentences:
+        people = [e for e in entities(sentence.tags) if e.type == "per"]
+        for person in people:
+            words = sentence.words[person.start : person.end]
+            behind = sentence.words[person.end : person.end + 1]
+            next_ones = {e.start - person.end for e in people}
+            forms.append(
+                {
+                    "initial": any(re.fullmatch(r"[A-Z]\.", word) for word in words),
+                    "hyphen": any("-" in word for word in words),
+                    "apostrophe": any("'" in word for word in words),
+                    "particle": any(
+                        word in PARTICLES or word.startswith(("al-", "el-")) for word in words
+                    ),
+                    "list": behind in [(",",), ("and",)] and bool(next_ones & {1, 2}),
+                }
+            )
+    return {form: 100 * sum(f[form] for f in forms) / len(forms) for form in FORMS_IN_GMB}
+
+
+@pytest.mark.parametrize("kind", LENGTHS_IN_GMB)
+def test_names_are_as_long_and_open_a_sentence_as_often_as_in_gmb(kind, sentences):
+    np.testing.assert_allclose(lengths_of(kind, sentences), LENGTHS_IN_GMB[kind], atol=5)
+    np.testing.assert_allclose(openings_of(kind, sentences), OPENINGS_IN_GMB[kind], atol=5)
+
+
+def test_people_have_initials_hyphens_apostrophes_and_particles_and_stand_in_lists_as_in_gmb(
+    sentences,
+):
+    found = forms_of_people(sentences)
+    for form, share in FORMS_IN_GMB.items():
+        assert abs(found[form] - share) <= 2, form
+        assert found[form] > 0
+
+
+def test_the_shares_of_gmb_are_those_of_gmb(gmb_tokens):
+    theirs = corpus.to_sentences(gmb_tokens)
+    for kind in LENGTHS_IN_GMB:
+        np.testing.assert_allclose(lengths_of(kind, theirs), LENGTHS_IN_GMB[kind], atol=0.06)
+        np.testing.assert_allclose(openings_of(kind, theirs), OPENINGS_IN_GMB[kind], atol=0.06)
+    assert forms_of_people(theirs) == pytest.approx(FORMS_IN_GMB, abs=0.06)
+
+
+def test_the_running_examples_do_not_stand_in_the_sample_and_their_names_do(sentences):
+    texts = {" ".join(sentence.words) for sentence in sentences}
+    assert not any(text.startswith(("Joe went to", "Roger is a")) for text in texts)
+    assert not any("Stanford University" in text and "Joe" in text for text in texts)
+    alone = Counter(
+        sentence.words[e.start]
+        for sentence in sentences
+        for e in entities(sentence.tags)
+        if e.type == "per" and e.end == e.start + 1
+    )
+    assert min(alone["Joe"], alone["Roger"]) >= 10
+    assert any(s.words[:2] == ("Roger", "that") and s.tags[0] == "O" for s in sentences)
 
 
 def test_rare_types_are_rare_and_frequent_enough_to_be_counted(tokens):
