@@ -67,7 +67,7 @@ def train(sentences: list[Sentence], parts: batching.Split, reads_tags: bool, se
         model = variants.larger(vocabulary, reads_tags=True)
     else:
         model = models.build("char-crf", vocabulary, iob2_only=True)
-    fit(model, data.train, data.validation, recipe, seed=seed, verbose=2)
+    fit(model, data.train, data.validation, recipe, vocabulary.index2tag, seed=seed, verbose=2)
     scores = {}
     for name in ("validation", "test"):
         found = decoding.predict_tags(model, getattr(data, name).words)

@@ -44,7 +44,7 @@ class Result:
     @property
     def best_epoch(self) -> int:
         """The epoch whose weights were kept, counted from 1 (and through an ensemble's members)."""
-        return int(np.argmax(self.history["val_accuracy"])) + 1
+        return int(np.argmax(self.history["val_entity_f1"])) + 1
 
 
 def run(
@@ -100,6 +100,7 @@ def run(
         (encode(parts.train, vocabulary), encode(parts.validation, vocabulary)),
         recipe,
         checkpoint,
+        tag_names=vocabulary.index2tag,
         seed=seed,
         verbose=verbose,
         callbacks=callbacks,

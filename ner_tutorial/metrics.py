@@ -125,6 +125,17 @@ def _as_type(tag: str) -> str:
     return tag if tag == "O" else f"{tag[:2]}{_TYPE}{tag[2:]}"
 
 
+def entity_f1(true: Tags, predicted: Tags) -> float:
+    """The strict F1 of whole entities of all types: that of `entity_scores` in the row `all`, sooner
+    (lesson 05).
+
+    >>> entity_f1([["B-per", "I-per", "O", "B-geo"]], [["B-per", "I-per", "O", "O"]])
+    0.6666666666666666
+    """
+    hits, found, wanted = _entity_counts(true, predicted).sum(axis=0)
+    return float(2 * hits / max(found + wanted, 1))
+
+
 def evaluate(true: Tags, predicted: Tags, length: int = MAX_LENGTH) -> dict:
     """All figures for one model, in the form of `metrics.json`; `length` is the padding's.
 

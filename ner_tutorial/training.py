@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from ner_tutorial import files
+from ner_tutorial import files, metrics
 from ner_tutorial.batching import Encoded, evaluation_batches, num_batches, training_batches
+from ner_tutorial.decoding import predict_tags
 from ner_tutorial.errors import CheckpointError
 from ner_tutorial.layers import BiLSTM, Dropout
 from ner_tutorial.models import crf_of
@@ -64,6 +65,7 @@ def fit(
     training: Encoded,
     validation: Encoded,
     recipe: Recipe,
+    tag_names: Sequence[str],
     *,
     seed: int = 42,
     verbose: int | str = "auto",
@@ -73,8 +75,8 @@ def fit(
 ) -> tf.keras.callbacks.History:
     """Train a model in place, on batches of sentences of similar length.
 
-    The model ends up with the weights of the epoch with the highest validation accuracy: the later
-    ones know the training part better, and everything else worse. Interrupted (Ctrl-C, or the stop
+    The model ends up with the weights of the epoch with the highest entity F1 on the validation
+    part: the later ones know the training part better, and everything else worse. Interrupted (Ctrl-C, or the stop
     button of a notebook), training ends there, with the best weights and the history so far.
 
     Args:
@@ -82,6 +84,7 @@ def fit(
             `tf.keras.utils.set_random_seed` before that.
         training, validation: from `encode`.
         recipe: how.
+        tag_names: index to tag.
         seed: of the batches' order.
         verbose: Keras's progress display: 0 for none, 1 for a bar, 2 for a line an epoch.
         callbacks: Keras callbacks of your own. Within an epoch, Keras calls them once for
@@ -91,7 +94,7 @@ def fit(
 
     Returns:
         Keras's History: in `.history` for each epoch `loss`, `accuracy`, `val_loss`,
-        `val_accuracy`, and `seconds`, validation included.
+        `val_accuracy`, `val_entity_f1`, and `seconds`, validation included.
 
     Raises:
         CheckpointError: the checkpoint to resume from cannot be read, or is of another run.
@@ -102,7 +105,7 @@ def fit(
     best = _BestEpoch(checkpoint)
     if resume and checkpoint and checkpoint.exists():
         checkpoint.restore(trainer, best)
-    done = len(best.history.get("val_accuracy", []))
+    done = len(best.history.get("loss", []))
     try:
         with _gradients_written_out(model):
             trainer.fit(
@@ -112,12 +115,12 @@ def fit(
                 initial_epoch=done,
                 epochs=recipe.epochs,
                 shuffle=False,  # the batches come shuffled
-                callbacks=[*callbacks, best],
+                callbacks=[_EntityF1(model, validation, tag_names), *callbacks, best],
                 verbose=verbose,
             )
     except KeyboardInterrupt:
         done = len(best.history.get("loss", []))
-        kept = np.argmax(best.history["val_accuracy"]) + 1 if done else "none"
+        kept = np.argmax(best.history["val_entity_f1"]) + 1 if done else "none"
         print(f"Interrupted; epochs done: {done} of {recipe.epochs}, the best of them: {kept}.")
     if best.weights:
         trainer.set_weights(best.weights)
@@ -166,8 +169,24 @@ class EpochTimer(tf.keras.callbacks.Callback):
         self.seconds.append(time.perf_counter() - self.start)
 
 
+class _EntityF1(tf.keras.callbacks.Callback):
+    """Adds the model's strict entity F1 on the validation part to the figures of each epoch."""
+
+    def __init__(self, tagger: tf.keras.Model, validation: Encoded, tag_names: Sequence[str]):
+        super().__init__()
+        self.tagger = tagger
+        self.words = validation.words
+        self.names = np.array(tag_names)
+        rows = zip(validation.tags, validation.lengths, strict=True)
+        self.true = [self.names[tags[:length]].tolist() for tags, length in rows]
+
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
+        found = [self.names[tags].tolist() for tags in predict_tags(self.tagger, self.words)]
+        logs["val_entity_f1"] = metrics.entity_f1(self.true, found)
+
+
 class _BestEpoch(EpochTimer):
-    """Keeps the weights of the epoch with the highest validation accuracy, and the history.
+    """Keeps the weights of the epoch with the highest validation entity F1, and the history.
 
     Keras's EarlyStopping does that too, but cannot go on after a break, and Keras 2's gives the
     best weights back only if it stopped before the last epoch.
@@ -183,7 +202,7 @@ class _BestEpoch(EpochTimer):
         super().on_epoch_end(epoch)
         for name, value in {**(logs or {}), "seconds": self.seconds[-1]}.items():
             self.history.setdefault(name, []).append(float(value))
-        if np.argmax(self.history["val_accuracy"]) == epoch:
+        if np.argmax(self.history["val_entity_f1"]) == epoch:
             self.weights = self.model.get_weights()
         if self.checkpoint:
             self.checkpoint.save(self.model, self)

@@ -235,6 +235,11 @@ ALL = {
 }
 
 
+@given(corpora)
+def test_the_entity_f1_is_that_of_all_types_together(corpus):
+    assert metrics.entity_f1(*corpus) == pytest.approx(metrics.entity_scores(*corpus).at["all", "f1"])
+
+
 @pytest.mark.parametrize("score", ALL.values(), ids=ALL)
 def test_every_metric_names_the_sentence_whose_tags_do_not_fit(score):
     with pytest.raises(ValueError, match="sentence 1 has 2 true tags, but 3 predicted"):

@@ -18,6 +18,7 @@ from ner_tutorial.recipes import Recipe
 from ner_tutorial.training import Checkpoint, EpochTimer, compile_trainer, fit, steps_at_once
 
 WORDS, TAGS = 12, 6
+NAMES = ("<_PAD_>", *(f"B-{number}" for number in range(1, TAGS)))  # each word an entity
 
 
 def encoded(words, tags):
@@ -57,8 +58,8 @@ def recipe(**settings):
     return Recipe(**{"batch_size": 16, "learning_rate": 0.02, **settings})
 
 
-def fit_quietly(model, training, validation, recipe, **options):
-    return fit(model, training, validation, recipe, verbose=0, **options).history
+def fit_quietly(model, training, validation, recipe, names=NAMES, **options):
+    return fit(model, training, validation, recipe, names, verbose=0, **options).history
 
 
 def accuracy_of(model, data):
@@ -74,7 +75,8 @@ def without_seconds(history):
 def test_the_loss_falls_and_the_model_itself_learns(build):
     model, data = build(), toy_corpus(48)
     history = fit_quietly(model, data, first_of(data, 9), recipe(epochs=12, learning_rate=0.1))
-    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy", "seconds"}
+    figures = {"loss", "accuracy", "val_loss", "val_accuracy", "val_entity_f1", "seconds"}
+    assert set(history) == figures
     assert {len(values) for values in history.values()} == {12}
     assert history["loss"][-1] < history["loss"][0] / 3
     assert history["val_accuracy"][-1] > 0.95
@@ -91,10 +93,11 @@ def test_the_same_seed_gives_the_same_history_and_another_seed_another():
     assert first["loss"] != other["loss"]
 
 
-def test_the_best_epochs_weights_are_kept():
+def test_the_weights_of_the_epoch_with_the_highest_entity_f1_are_kept():
     model, words = small_softmax(), np.full((10, 1), 5, np.int32)
-    data = encoded(words, [[1], [2], [2], [3], [3], [3], [3], [3], [3], [3]])
-    chosen = [1, 3, 2, 1, 3, 1]  # epochs 1 and 4 are right most often, epoch 0 and the last least
+    # Most words are no entity: the tag 4 has the highest accuracy and finds nothing.
+    data = encoded(words, [[1], [2], [2], [3], [3], [4], [4], [4], [4], [4]])
+    chosen = [1, 3, 2, 4, 3, 1]
 
     def choose(epoch, logs):
         table = np.eye(TAGS)[[chosen[epoch]] * WORDS]
@@ -106,9 +109,12 @@ def test_the_best_epochs_weights_are_kept():
         data,
         data,
         recipe(epochs=6, learning_rate=0.0),  # nothing is learnt but by the callback
+        names=("<_PAD_>", "B-a", "B-b", "B-c", "O", "B-d"),
         callbacks=[tf.keras.callbacks.LambdaCallback(on_epoch_begin=choose)],
     )
-    np.testing.assert_allclose(history["val_accuracy"], [0.1, 0.7, 0.2, 0.1, 0.7, 0.1])
+    np.testing.assert_allclose(history["val_accuracy"], [0.1, 0.2, 0.2, 0.5, 0.2, 0.1])
+    f1 = [2 * hits / (10 + 5) for hits in (1, 2, 2)]  # found 10 entities, wanted 5
+    np.testing.assert_allclose(history["val_entity_f1"], [*f1, 0.0, f1[1], f1[0]])
     assert np.all(np.concatenate(predict_tags(model, words)) == 3)
     assert model.get_weights()[0][0, 0] == 1  # of two that are as good, the first
 
@@ -262,7 +268,9 @@ def test_a_run_that_was_killed_goes_on_to_the_same_result(decay, tmp_path):
             )  # fmt: skip
         assert os.listdir(tmp_path / "a") == ["run.npz"]
     model = small_softmax()
-    resumed = fit(model, training, validation, how, verbose=0, checkpoint=checkpoint, resume=True)
+    resumed = fit(
+        model, training, validation, how, NAMES, verbose=0, checkpoint=checkpoint, resume=True
+    )
     assert without_seconds(resumed.history) == without_seconds(expected)
     assert len(resumed.history["seconds"]) == 4
     assert resumed.epoch == [0, 1, 2, 3]
@@ -379,7 +387,7 @@ def test_an_interrupt_ends_training_with_the_best_weights_and_the_history_so_far
     stop = tf.keras.callbacks.LambdaCallback(on_epoch_begin=interrupt)
     data = toy_corpus(32)
     model, whole = small_softmax(), small_softmax()
-    history = fit(model, data, data, recipe(epochs=5), verbose=0, callbacks=[stop])
+    history = fit(model, data, data, recipe(epochs=5), NAMES, verbose=0, callbacks=[stop])
     assert len(history.epoch) == len(history.history.get("loss", [])) == epoch
     assert capsys.readouterr().out.startswith(f"Interrupted; epochs done: {epoch} of 5")
     if epoch:
