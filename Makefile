@@ -121,7 +121,7 @@ results: env
 
 build/rivals/.installed:
 	$(PYTHON) -m venv build/rivals
-	build/rivals/bin/python -m pip install --quiet spacy==3.8.18 sklearn-crfsuite==0.5.0
+	build/rivals/bin/python -m pip install --quiet spacy==3.8.18
 	@touch $@
 
 ablation: env

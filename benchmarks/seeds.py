@@ -1,37 +1,67 @@
-"""Train the lessons' models with five seeds each and store what varies.
+"""Train the lessons' systems with five seeds each, and store what varies.
 
-    python benchmarks/seeds.py [FILE]        FILE: a corpus; by default the sample
+    python benchmarks/seeds.py [FILE] [--seeds N]        FILE: a corpus; by default the sample
 
-Writes data/seeds.json, which lesson 05 reads. The sample is also split by frames: what
-was made from one frame then lies in one part.
+Writes data/seeds.json, which lessons 05 and 06 read: for each system and seed its figures on the
+validation and on the test part, and whether it tags each of the lessons' running examples rightly.
+The sample is also split by frames: what was made from one frame then lies in one part. A run that
+is stored already is not repeated: to begin anew, remove the file. Nothing is chosen by these
+figures.
 """
 
+import argparse
 import json
-import sys
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from ner_tutorial import batching, corpus, errors, experiment, files, metrics
+from ner_tutorial import baselines, batching, corpus, errors, experiment, files, metrics
+from ner_tutorial.corpus import Sentence
 from ner_tutorial.decoding import predict_tags
 from ner_tutorial.tagger import Tagger
 
-SEEDS = range(5)
 TARGET = corpus.SAMPLE.with_name("seeds.json")
+EXAMPLES = {
+    "Joe went to Stanford University .": "B-per O O B-org I-org O",
+    "Joe Smith went to Stanford University .": "B-per I-per O O B-org I-org O",
+    "Roger is a tennis player .": "B-per O O O O O",
+    "Roger Federer is a tennis player .": "B-per I-per O O O O O",
+    "Roger that !": "O O O",
+}
+NETWORKS = {"softmax": "softmax", "CRF": "crf", "char-crf": "char-crf", "ensemble": "ensemble"}
+BY_THE_RULES = ", moves forbidden"
+
+# The tags of each of some sentences.
+System = Callable[[Sequence[Sequence[str]]], list[list[str]]]
 
 
-def main(path: Path = corpus.SAMPLE) -> None:
-    sentences = corpus.load(path)
-    results = {"corpus": path.name, **train_all(sentences, batching.split(sentences))}
-    if path == corpus.SAMPLE:
-        print("split by frames")
-        results["by_frames"] = train_all(*split_by_frames())
-    with files.whole(TARGET) as partial:
-        partial.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    print(f"-> {TARGET}")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("file", nargs="?", type=Path, default=corpus.SAMPLE)
+    parser.add_argument("--seeds", type=int, default=5)
+    options = parser.parse_args()
+    sentences = corpus.load(options.file)
+    splits = {"common": (sentences, batching.split(sentences))}
+    if options.file == corpus.SAMPLE:
+        splits["by_frames"] = split_by_frames()
+    stored = json.loads(TARGET.read_text("utf-8")) if TARGET.exists() else {}
+    if stored.setdefault("corpus", options.file.name) != options.file.name:
+        raise errors.UserError(f"{TARGET}: is of {stored['corpus']}", "remove it to begin anew")
+    for split, (all_sentences, parts) in splits.items():
+        systems = stored.setdefault(split, {})
+        for system, tag in without_networks(parts.train).items():
+            if system not in systems:
+                keep(stored, systems.setdefault(system, []), figures(tag, parts), split, system)
+        for system in NETWORKS:
+            for seed in range(len(systems.get(system, [])), options.seeds):
+                for name, tag in trained(system, seed, all_sentences, parts).items():
+                    keep(stored, systems.setdefault(name, []), figures(tag, parts), split, name)
 
 
-def split_by_frames() -> tuple[list[corpus.Sentence], batching.Split]:
+def split_by_frames() -> tuple[list[Sentence], batching.Split]:
     """The sample, with all sentences that were made from one frame in one part."""
     sentences = corpus.read(corpus.SAMPLE)
     frames = pd.read_csv(corpus.SAMPLE.with_name("sample_frames.csv"))["Frame"]
@@ -40,48 +70,79 @@ def split_by_frames() -> tuple[list[corpus.Sentence], batching.Split]:
     return short, batching.split(short, groups=frames[kept])
 
 
-def train_all(sentences: list[corpus.Sentence], parts: batching.Split) -> dict:
-    """Both models with each seed, decoded freely and by the rules of IOB2."""
-    vocabulary = experiment.vocabulary_of("crf", sentences, parts.train, min_count=2)
-    true = [sentence.tags for sentence in parts.test]
-    words = batching.encode(parts.test, vocabulary).words
-    by_rules = Tagger.build("crf", vocabulary, iob2_only=True)
-    systems: dict[str, list[dict]] = {}
-    for seed in SEEDS:
-        options = {"seed": seed, "vocabulary": vocabulary, "iob2_only": False}
-        softmax, crf = (
-            experiment.run(name, parts, **options).tagger.model for name in ("softmax", "crf")
-        )
-        by_rules.model.set_weights(crf.get_weights())
-        for system, tags in {
-            "softmax": predict_tags(softmax, words),
-            "softmax, moves forbidden": predict_tags(softmax, words, vocabulary.index2tag),
-            "CRF": predict_tags(crf, words),
-            "CRF, moves forbidden": predict_tags(by_rules.model, words),
-        }.items():
-            found = metrics.evaluate(true, [vocabulary.decode_tags(row) for row in tags])
-            systems.setdefault(system, []).append(found)
-            f1, invalid = found["entity_f1"], found["invalid_tags"]
-            print(f"{system:26} F1 {f1:.4f} invalid {invalid}", flush=True)
-    return summarize(systems)
+def without_networks(training: Sequence[Sentence]) -> dict[str, System]:
+    """The systems that draw nothing at random."""
 
+    @cache
+    def linear_crf():
+        return baselines.linear_crf(training)
 
-def summarize(systems: dict[str, list[dict]]) -> dict:
-    """For each figure and system its value with each seed."""
-    results = {
-        key: {name: [round(run[key], 4) for run in runs] for name, runs in systems.items()}
-        for key in ("token_accuracy", "entity_f1", "invalid_tags")
+    return {
+        "always O": lambda rows: [["O"] * len(words) for words in rows],
+        "word lookup": lambda rows: baselines.word_lookup(training, as_sentences(rows)),
+        "linear CRF": lambda rows: linear_crf().predict([*map(baselines.window_features, rows)]),
     }
-    results["recall"] = {
-        name: {
-            kind: [round(run["per_type"][kind]["recall"], 4) for run in runs]
-            for kind in runs[0]["per_type"]
+
+
+def trained(
+    system: str, seed: int, sentences: Sequence[Sentence], parts: batching.Split
+) -> dict[str, System]:
+    """A trained network; the classic ones also as they decode by the rules of IOB2."""
+    name = NETWORKS[system]
+    vocabulary = experiment.vocabulary_of(name, sentences, parts.train, min_count=2)
+    is_classic = system in ("softmax", "CRF")
+    run = experiment.run(name, parts, seed=seed, vocabulary=vocabulary, iob2_only=not is_classic)
+    if not is_classic:
+        return {system: run.tagger.tag}
+    by_rules = Tagger.build(name, vocabulary, iob2_only=True).model
+    by_rules.set_weights(run.tagger.model.get_weights())
+
+    def system_of(*model_and_names: Any) -> System:
+        def tag(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+            model, *names = model_and_names
+            words = batching.encode(as_sentences(rows), vocabulary).words
+            return [vocabulary.decode_tags(tags) for tags in predict_tags(model, words, *names)]
+
+        return tag
+
+    return {
+        system: system_of(run.tagger.model),
+        system + BY_THE_RULES: system_of(by_rules, vocabulary.index2tag),
+    }
+
+
+def as_sentences(rows: Sequence[Sequence[str]]) -> list[Sentence]:
+    return [Sentence(tuple(words), ("O",) * len(words)) for words in rows]
+
+
+def figures(tag: System, parts: batching.Split) -> dict:
+    found = {}
+    for name in ("validation", "test"):
+        part = getattr(parts, name)
+        scores = metrics.evaluate([s.tags for s in part], tag([s.words for s in part]))
+        found[name] = {
+            "token_accuracy": round(scores["token_accuracy"], 4),
+            "with_padding": round(scores["token_accuracy_with_padding"], 4),
+            "entity_f1": round(scores["entity_f1"], 4),
+            "invalid_tags": scores["invalid_tags"],
+            "recall": {kind: round(row["recall"], 4) for kind, row in scores["per_type"].items()},
         }
-        for name, runs in systems.items()
+    tags = tag([text.split() for text in EXAMPLES])
+    found["examples"] = {
+        text: list(row) == wanted.split()
+        for (text, wanted), row in zip(EXAMPLES.items(), tags, strict=True)
     }
-    return results
+    return found
+
+
+def keep(stored: dict, runs: list[dict], run: dict, split: str, system: str) -> None:
+    runs.append(run)
+    scores = ", ".join(f"{part} {run[part]['entity_f1']:.4f}" for part in ("validation", "test"))
+    print(f"{split}, {system}: {scores}, examples {[*run['examples'].values()]}", flush=True)
+    with files.whole(TARGET) as partial:
+        partial.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
     with errors.one_line():
-        main(*map(Path, sys.argv[1:]))
+        main()

@@ -20,7 +20,8 @@ GMB_ID = "colab-gmb"
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")  # Python 3.10 has no TOML reader
 ADDRESS = re.search(r'^Repository = "(.*)"$', PROJECT, re.MULTILINE)[1]
 RELEASE = "v" + re.search(r'^version = "(.*)"$', PROJECT, re.MULTILINE)[1]
-SEQEVAL = re.search(r'"(seqeval[^"]*)"', PROJECT)[1]  # all that Colab lacks
+# All that Colab lacks; without its needs, of which python-crfsuite is one.
+MISSING = [*re.findall(r'"(seqeval[^"]*|sklearn-crfsuite[^"]*)"', PROJECT), "python-crfsuite"]
 REPOSITORY = ADDRESS.removeprefix("https://github.com/")
 
 COLAB_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -50,7 +51,7 @@ import sys
 if "google.colab" in sys.modules:
     course = "git+{ADDRESS}@{RELEASE}"
     command = [sys.executable, "-m", "pip", "install", "--no-color", "--no-deps", "--use-pep517"]
-    command += ["{SEQEVAL}", course]
+    command += [{", ".join(f'"{name}"' for name in MISSING)}, course]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
         lines = [line.strip() for line in done.stdout.splitlines()]

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ner_tutorial.baselines import word_lookup
+from ner_tutorial.baselines import linear_crf, window_features, word_lookup
 from ner_tutorial.corpus import Sentence
 
 sentences = st.lists(
@@ -37,3 +37,30 @@ def test_no_tag_is_more_frequent_for_a_word_than_the_one_it_is_given(training, o
             of_word = {name: count for (seen, name), count in counts.items() if seen == word}
             assert of_word.get(tag, 0) == max(of_word.values(), default=0)
             assert of_word or tag == "O"
+
+
+def test_a_linear_crf_tags_a_name_that_it_has_never_seen_by_its_form_and_its_neighbours():
+    names, verbs = ["Rome", "Joe", "Lima", "Ann"], ["saw", "heard", "met", "left"]
+    training = [
+        Sentence((name, verb, "Mr.", other, "."), ("O", "O", "B-per", "I-per", "O"))
+        for name in names
+        for verb in verbs
+        for other in names
+    ]
+    model = linear_crf(training)
+    sentence = "Paul phoned Mr. Zork .".split()
+    found = model.predict([window_features(sentence)])
+    assert [list(tags) for tags in found] == [["O", "O", "B-per", "I-per", "O"]]
+
+
+def test_a_words_features_are_its_own_and_its_neighbours_and_name_the_sentences_ends():
+    first, last = window_features(["Joe", "LEFT"])
+    assert first["word.lower"] == "joe" and first["word.istitle"] and not first["word.isupper"]
+    assert first["word[-2:]"] == "oe" and first["after.lower"] == "left" and first["after.isupper"]
+    assert first["nothing before"] and "nothing after" not in first
+    assert last["nothing after"] and last["before.lower"] == "joe" and last["before.istitle"]
+
+
+def test_a_word_alone_has_nothing_beside_it():
+    (only,) = window_features(["1990"])
+    assert only["nothing before"] and only["nothing after"] and only["word.isdigit"]

@@ -8,6 +8,7 @@ import bench as program
 import pytest
 
 from ner_tutorial import corpus, crf
+from ner_tutorial.recipes import RECIPES
 
 
 @pytest.fixture
@@ -56,29 +57,28 @@ def test_the_crf_alone_is_timed_for_both_tasks(bench):
     assert all(0 < milliseconds < 60_000 for milliseconds in medians.values())
 
 
-def test_the_stored_seeds_hold_five_runs_of_each_system_on_both_splits():
+def test_the_stored_seeds_hold_five_runs_of_each_network_on_both_splits():
     stored = json.loads(corpus.SAMPLE.with_name("seeds.json").read_text(encoding="utf-8"))
     assert stored["corpus"] == corpus.SAMPLE.name
-    for results in (stored, stored["by_frames"]):
-        assert all(len(runs) == 5 for runs in results["entity_f1"].values())
-        assert len(results["entity_f1"]) == 4
+    assert [*stored["common"]] == [*stored["by_frames"]]
+    for systems in (stored["common"], stored["by_frames"]):
+        networks = {name: runs for name, runs in systems.items() if len(runs) > 1}
+        assert [*networks] == [
+            "softmax", "softmax, moves forbidden", "CRF", "CRF, moves forbidden",
+            "char-crf", "ensemble",
+        ]  # fmt: skip
+        assert all(len(runs) == 5 for runs in networks.values())
+        for name in ("softmax, moves forbidden", "CRF, moves forbidden", "char-crf", "ensemble"):
+            assert not any(run["test"]["invalid_tags"] for run in systems[name])
         # What the sample was made for: hard enough, and not hopeless.
-        assert all(0.5 < run < 0.95 for runs in results["entity_f1"].values() for run in runs)
+        f1 = [run["test"]["entity_f1"] for runs in networks.values() for run in runs]
+        assert 0.5 < min(f1) and max(f1) < 0.95
 
 
-def test_what_lesson_5_says_of_the_stored_runs_holds():
-    stored = json.loads(corpus.SAMPLE.with_name("seeds.json").read_text(encoding="utf-8"))
-    for results, least in ((stored, -0.001), (stored["by_frames"], 0.0)):
-        f1 = results["entity_f1"]
-        pairs = zip(f1["CRF"], f1["softmax, moves forbidden"], strict=True)
-        assert all(ours - rules > least for ours, rules in pairs)
-        assert all(a > b for a, b in zip(f1["CRF"], f1["softmax"], strict=True))
-        assert set(results["invalid_tags"]["CRF, moves forbidden"]) == {0}
-
-
-def test_what_lesson_5_says_of_the_search_holds():
+def test_the_recipe_is_in_the_middle_of_the_stored_search():
     runs = json.loads(corpus.SAMPLE.with_name("search.json").read_text(encoding="utf-8"))
-    f1 = {(run["batch_size"], run["learning_rate"]): run["validation_entity_f1"] for run in runs}
-    assert len(f1) == 9
-    for batch_size in (16, 32, 64):
-        assert f1[batch_size, 0.001] < f1[batch_size, 0.003] < f1[batch_size, 0.01] - 0.02
+    recipe = RECIPES["crf"][0]
+    assert len({(run["batch_size"], run["learning_rate"]) for run in runs}) == 9
+    for setting in ("batch_size", "learning_rate"):
+        values = sorted({run[setting] for run in runs})
+        assert values[1] == getattr(recipe, setting)

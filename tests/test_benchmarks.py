@@ -23,6 +23,7 @@ import transfer
 from ner_tutorial import corpus, experiment, recipes
 from ner_tutorial.batching import Split
 from ner_tutorial.corpus import Sentence
+from ner_tutorial.errors import UserError
 from ner_tutorial.vocabulary import PADDING_TAG, Vocabulary
 
 BENCHMARKS = Path(ablation.__file__).parent
@@ -53,15 +54,28 @@ def read(path):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_the_seeds_are_run_and_stored_for_all_four_systems(small_corpus, tmp_path, monkeypatch):
+def test_the_seeds_of_every_system_are_stored_and_none_is_run_again(
+    small_corpus, tmp_path, monkeypatch
+):
     monkeypatch.setattr(seeds, "TARGET", tmp_path / "seeds.json")
-    monkeypatch.setattr(seeds, "SEEDS", range(1))
-    seeds.main(small_corpus)
+    monkeypatch.setattr(seeds, "NETWORKS", {"CRF": "crf"})
+    monkeypatch.setattr("sys.argv", ["seeds.py", str(small_corpus), "--seeds", "1"])
+    seeds.main()
     stored = read(tmp_path / "seeds.json")
     assert stored["corpus"] == "small.csv"
-    for name in ("softmax", "softmax, moves forbidden", "CRF", "CRF, moves forbidden"):
-        assert len(stored["entity_f1"][name]) == len(stored["invalid_tags"][name]) == 1
-    assert stored["invalid_tags"]["CRF, moves forbidden"] == [0]
+    systems = ["always O", "word lookup", "linear CRF", "CRF", "CRF, moves forbidden"]
+    assert [*stored["common"]] == systems and "by_frames" not in stored
+    assert {len(runs) for runs in stored["common"].values()} == {1}
+    (run,) = stored["common"]["CRF, moves forbidden"]
+    assert run["test"]["invalid_tags"] == run["validation"]["invalid_tags"] == 0
+    assert [*run["examples"]] == [*seeds.EXAMPLES]
+    (lookup,) = stored["common"]["word lookup"]
+    assert lookup["validation"]["token_accuracy"] > 0.8
+    monkeypatch.setattr(seeds, "trained", None)  # is not called again
+    seeds.main()
+    monkeypatch.setattr("sys.argv", ["seeds.py"])
+    with pytest.raises(UserError, match="is of small.csv"):
+        seeds.main()
 
 
 def test_no_frame_of_the_sample_is_in_two_parts_of_the_split_by_frames():
@@ -215,7 +229,7 @@ def test_char_crf_is_scored_with_and_without_its_neighbours_tags_and_trained_onc
     monkeypatch.setattr("sys.argv", ["neighbours.py", str(small_corpus)])
     widths, train = [], neighbours.train
 
-    def fit(model, training, validation, recipe, **options):
+    def fit(model, training, validation, recipe, tag_names, **options):
         widths.append(model.input_shape[-1])
         assert training.words.shape[-1] == validation.words.shape[-1] == widths[-1]
 

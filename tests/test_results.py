@@ -86,5 +86,6 @@ def test_a_run_that_is_there_is_not_trained_again_and_the_table_holds_all(
     results.main()
     assert len(trained) == 3
     table = (tmp_path / "results.md").read_text("utf-8")
+    assert "| sklearn-crfsuite, the usual features | 1 |" in table
     assert "| char-crf | 1 | 1.0000 |" in table and "| BiLSTM-CRF | 1 | 0.0000 |" in table
     assert set(json.loads((tmp_path / "results.json").read_text("utf-8"))) == {"common"}
