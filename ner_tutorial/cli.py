@@ -153,7 +153,7 @@ def train(
 
     \b
     Example:
-      python -m ner_tutorial train --corpus data/sample.csv --model crf --epochs 9 \\
+      python -m ner_tutorial train --corpus data/sample.csv --model crf --epochs 6 \\
           --output my-model
     """
     from ner_tutorial import corpus, experiment, files, saving
