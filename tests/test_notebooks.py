@@ -1,5 +1,6 @@
 """The rules that every lesson keeps."""
 
+import ast
 import importlib.util
 import re
 import statistics
@@ -12,6 +13,7 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
+MAP = FOLDER / "README.md"
 
 _spec = importlib.util.spec_from_file_location("badges", FOLDER / "badges.py")
 badges = importlib.util.module_from_spec(_spec)
@@ -96,6 +98,56 @@ def test_every_figure_is_followed_by_prose_that_says_what_to_see(lesson):
             assert after.cell_type in ("markdown", "code")
             nearby = after.source if after.cell_type == "markdown" else prose(lesson)
             assert re.search(r"[Ww]hat to see|figure shows|[Oo]n the left", nearby), cell.source
+
+
+def looks_at_the_test_part(source):
+    """Whether code does more with the test part than to count its sentences."""
+    tree = ast.parse("\n".join(line for line in source.splitlines() if line[:1] not in "%!"))
+    counted = {
+        id(node)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", None) == "len"
+        for argument in call.args
+        for node in ast.walk(argument)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.comprehension | ast.For):  # over all parts: to count them alone
+            goes_through = ast.unparse(node.iter)
+            if re.match(r"parts($|\[|\._asdict)", goes_through) and "len(" not in source:
+                return True
+        named = getattr(node, "attr", None) or getattr(node, "id", None)
+        if named in ("test", "test_part") and id(node) not in counted:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("path", LESSONS[:5], ids=lambda path: path.stem)
+def test_lessons_1_to_5_do_no_more_with_the_test_part_than_count_it(path):
+    lesson = nbformat.read(path, as_version=4)
+    assert not [c.source for c in code_cells(lesson) if looks_at_the_test_part(c.source)]
+
+
+def test_lesson_6_opens_the_test_part_in_one_cell_and_the_map_names_that_lesson():
+    lesson = nbformat.read(next(p for p in LESSONS if p.name.startswith("06")), as_version=4)
+    opened = [c.source for c in code_cells(lesson) if looks_at_the_test_part(c.source)]
+    assert len(opened) == 1
+    row = re.search(r"^\|.*06_beyond_the_baseline.*$", MAP.read_text("utf-8"), re.MULTILINE)
+    assert "test part" in row[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "opens"),
+    [
+        ("print(len(parts.test))", False),
+        ("{name: len(part) for name, part in parts._asdict().items()}", False),
+        ("true = [s.tags for s in parts.test]", True),
+        ("train, test = (encode(part) for part in parts)", True),
+        ("predict_tags(model, test.words)", True),
+        ("true = [s.tags for s in parts.validation]", False),
+    ],
+)
+def test_code_that_looks_at_the_test_part_is_recognised(source, opens):
+    assert looks_at_the_test_part(source) == opens
 
 
 def test_links_between_lessons_lead_somewhere(lesson):
