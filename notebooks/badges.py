@@ -21,7 +21,7 @@ PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")  # Python 3.10 h
 ADDRESS = re.search(r'^Repository = "(.*)"$', PROJECT, re.MULTILINE)[1]
 RELEASE = "v" + re.search(r'^version = "(.*)"$', PROJECT, re.MULTILINE)[1]
 # All that Colab lacks; without its needs, of which python-crfsuite is one.
-MISSING = [*re.findall(r'"(seqeval[^"]*|sklearn-crfsuite[^"]*)"', PROJECT), "python-crfsuite"]
+MISSING = [*re.findall(r'"((?:seqeval|sklearn-crfsuite)>[^"]*)"', PROJECT), "python-crfsuite"]
 REPOSITORY = ADDRESS.removeprefix("https://github.com/")
 
 COLAB_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"

@@ -20,9 +20,9 @@ from badges import ADDRESS, FOLDER, RELEASE, ROOT
 # Colab's image since August 2026, of the packages that the course uses.
 COLAB = """tensorflow==2.20.0 keras==3.13.2 numpy==2.1.3 pandas==2.2.3 scikit-learn==1.6.1
 scipy==1.16.3 matplotlib==3.10.0 seaborn==0.13.2 kagglehub==1.0.2 ipykernel==6.17.1
-ipython==7.34.0 jupyter_client==7.4.9 tqdm==4.67.3 click nltk nbclient setuptools"""
+ipython==7.34.0 jupyter_client==7.4.9 tqdm==4.67.3 tabulate click nltk nbclient setuptools"""
 OLDEST = """tensorflow==2.16.1 numpy<2 pandas scikit-learn scipy matplotlib seaborn==0.13.2
-kagglehub==1.0.2 ipykernel click nltk nbclient setuptools"""
+kagglehub==1.0.2 ipykernel tabulate click nltk nbclient setuptools"""
 STACKS = {"colab": ("python3.13", COLAB), "oldest": ("python3.12", OLDEST)}
 
 RUN = """\
@@ -56,7 +56,8 @@ def environment(stack: str) -> Path:
 
 def rehearse(lesson: Path, python: Path, served: Path) -> None:
     """Execute one lesson; AssertionError or CalledProcessError if it fails."""
-    remove = [python, "-m", "pip", "uninstall", "--quiet", "--yes", "ner-tutorial", "seqeval"]
+    installed_by_the_lesson = ["ner-tutorial", "seqeval", "sklearn-crfsuite", "python-crfsuite"]
+    remove = [python, "-m", "pip", "uninstall", "--quiet", "--yes", *installed_by_the_lesson]
     subprocess.run(remove, check=True)
     settings = {
         "GIT_CONFIG_COUNT": "1",

@@ -50,14 +50,14 @@ def _entities_in_the_corpus() -> Answers:
 @exercise("01.3", PREDICT, Numbers("a share between 0 and 1, right to 0.03", within=0.03))
 def _always_o() -> Answers:
     """The program is right wherever the true tag is O. You know the share of O in the whole corpus,
-    and the test part was drawn at random.
+    and the validation part was drawn at random.
 
     An accuracy says nothing until you know what a program without any skill would get.
 
-        test_tags = [tag for sentence in parts.test for tag in sentence.tags]
-        answer = test_tags.count("O") / len(test_tags)
+        tags = [tag for sentence in parts.validation for tag in sentence.tags]
+        answer = tags.count("O") / len(tags)
     """
-    tags = [tag for sentence in parts().test for tag in sentence.tags]
+    tags = [tag for sentence in parts().validation for tag in sentence.tags]
     share = tags.count("O") / len(tags)
     return share, [
         (round(100 * share), "That looks like a percentage; divide it by a hundred."),

@@ -30,10 +30,11 @@ def _accuracy_with_padding() -> Answers:
     You can have any accuracy you like: ask for wider padding.
 
         def answer(width):
-            positions = len(sentences) * width
-            return (tags.count("O") + positions - len(tags)) / positions
+            rows = [sentence.tags for sentence in parts.train + parts.validation]
+            outside = sum(row.count("O") for row in rows)
+            return 1 - (sum(map(len, rows)) - outside) / (len(rows) * width)
     """
-    sentences = [sentence for part in parts() for sentence in part]
+    sentences = [*parts().train, *parts().validation]
     tags = [tag for sentence in sentences for tag in sentence.tags]
     outside, words, rows = tags.count("O"), len(tags), len(sentences)
     return lambda width: 1 - (words - outside) / (rows * width), [
@@ -62,35 +63,37 @@ def _mask_of_words() -> Answers:
     ]
 
 
-@exercise("02.3", PREDICT, Items("a list of names out of train, validation and test"))
+@exercise("02.3", PREDICT, Items("a list of names out of train and validation"))
 def _parts_with_unknown_words() -> Answers:
     """A word is unknown if the table lacks it. From which sentences does the table come?
 
     What training never shows is never learned: here, the unknown word's vector.
 
-        answer = ["validation", "test"]
+        answer = ["validation"]
     """
     known = Vocabulary.from_sentences(parts().train).word2index
-    words = {name: {w for s in part for w in s.words} for name, part in parts()._asdict().items()}
+    words = {
+        name: {word for sentence in getattr(parts(), name) for word in sentence.words}
+        for name in ("train", "validation")
+    }
     return [name for name in words if words[name] - known.keys()], [
         ([*words], "Each word of one of these parts is in the table."),
-        (["test"], "The table comes from one part alone. What does it know of the two others?"),
         (["train"], "The table was made from that very part: each of its words has a place."),
         ([], "That holds for a table made from all sentences. This one comes from one part."),
     ]
 
 
 @exercise("02.4", EXPLAIN, Reason())
-def _more_unknown_words_in_the_test_part() -> Answers:
+def _more_unknown_words_in_the_validation_part() -> Answers:
     """Take a word of the training part that is unknown: how often does it occur there? Now ask the
-    same of an unknown word of the test part.
+    same of an unknown word of the validation part.
 
     Training shows the network fewer unknown words than the world will.
 
         answer = "b"
     """
     return "b", [
-        ("a", "The test part was drawn at random; its sentences are like the others."),
+        ("a", "The validation part was drawn at random; its sentences are like the others."),
         ("c", "These shares were counted on words alone; and padding has an index of its own."),
         ("d", "No network has been trained yet: an index comes from the table alone."),
     ]
