@@ -26,12 +26,12 @@ SPLITS = {
 }
 
 
-def report(runs: Path, target: Path, split: str, test: list[corpus.Sentence]) -> None:
+def report(runs: Path, target: Path, tables: Path, split: str, test: list[corpus.Sentence]) -> None:
     """Write the figures of all runs on this split, beside those on the other.
 
     Args:
         runs: the folder with a file a run.
-        target: the `.json` to write the figures to; the tables go to the `.md` beside it.
+        target, tables: the `.json` to write the figures to, and the `.md` for the tables.
         split: one of `SPLITS`.
         test: the test part.
     """
@@ -40,7 +40,7 @@ def report(runs: Path, target: Path, split: str, test: list[corpus.Sentence]) ->
     figures[split] = older | summarize(runs, split, [sentence.tags for sentence in test])
     with files.whole(target) as partial:
         partial.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    with files.whole(target.with_suffix(".md")) as partial:
+    with files.whole(tables) as partial:
         partial.write_text(as_markdown(figures), "utf-8")
 
 

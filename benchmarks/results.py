@@ -7,8 +7,8 @@ FILE is Kaggle's ner_dataset.csv, or the zip that holds it. PYTHON is an interpr
 
 Each run is kept in build/results/ when it is done, its predictions included, and never trained
 twice: to go on after a break, start the program again; to repeat a run, remove its file. After each
-one the figures of all go to benchmarks/results.json, and the tables to benchmarks/results.md; so
-they do if nothing is left to train.
+one the figures of all go to data/results.json, which lessons 05 and 06 read, and the tables to
+benchmarks/results.md; so they do if nothing is left to train.
 
 The split is the common one, or, with `--split documents`, one that divides no document: whole runs
 of 200 sentences are drawn, and what occurs in two parts stays in the one that comes later (the test
@@ -30,7 +30,8 @@ from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
-from ner_tutorial import baselines, batching, corpus, errors, experiment, files  # quietens TensorFlow's import
+# First, for it quietens TensorFlow's import.
+from ner_tutorial import baselines, batching, corpus, errors, experiment, files
 
 # isort: split
 import numpy as np
@@ -42,7 +43,8 @@ from ner_tutorial.recipes import TAGGING_BATCH_SIZE, Recipe
 
 HERE = Path(__file__).resolve().parent
 RUNS = HERE.parent / "build" / "results"
-TARGET = HERE / "results.json"
+TARGET = corpus.SAMPLE.with_name("results.json")
+TABLES = HERE / "results.md"
 OURS = ("softmax", "crf", "char-crf", "ensemble")
 RUN_LENGTH = 200
 
@@ -77,9 +79,9 @@ def main() -> None:
         run["load"] = round(os.getloadavg()[2], 1)  # of the last quarter of an hour
         with files.whole(target) as partial:
             partial.write_text(json.dumps(run), "utf-8")
-        report(RUNS, TARGET, options.split, parts.test)
+        report(RUNS, TARGET, TABLES, options.split, parts.test)
     if not missing:
-        report(RUNS, TARGET, options.split, parts.test)
+        report(RUNS, TARGET, TABLES, options.split, parts.test)
 
 
 def by_documents(sentences: list[corpus.Sentence]) -> batching.Split:

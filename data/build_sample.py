@@ -307,8 +307,8 @@ def fill(frame: Frame, names: Names) -> list[tuple[str, str, str]]:
             return first
         if slot == "surname" or not is_new:
             return last
-        is_titled = piece.entity == open_entity
-        return f"{first} {last}" if is_titled or mentions[number] > 1 else names.mention(first, last)
+        in_full = piece.entity == open_entity or mentions[number] > 1
+        return f"{first} {last}" if in_full else names.mention(first, last)
 
     mentions = Counter(p.number for p in frame.pieces if p.number and SLOTS.get(p.slot) == "per")
 

@@ -126,8 +126,8 @@ def _as_type(tag: str) -> str:
 
 
 def entity_f1(true: Tags, predicted: Tags) -> float:
-    """The strict F1 of whole entities of all types: that of `entity_scores` in the row `all`, sooner
-    (lesson 05).
+    """The strict F1 of whole entities of all types (lesson 05): what `entity_scores` has in the row
+    `all`, sooner.
 
     >>> entity_f1([["B-per", "I-per", "O", "B-geo"]], [["B-per", "I-per", "O", "O"]])
     0.6666666666666666

@@ -284,7 +284,7 @@ def per_type(scores: Mapping[str, pd.DataFrame]) -> None:
         )
     labels = [f"{kind}\n({first.at[kind, 'support']})" for kind in types]
     axes.set(xticks=range(len(types)), xticklabels=labels, ylabel="entity F1", ylim=(0, 1))
-    axes.set_xlabel("type (true entities in the test part)")
+    axes.set_xlabel("type (true entities)")
     handles = [
         plt.Rectangle((0, 0), 1, 1, color=NEUTRAL, alpha=1 - 0.45 * (i % 2))
         for i in range(len(scores))
@@ -301,7 +301,7 @@ def reliability(systems: Mapping[str, pd.DataFrame]) -> None:
     """The share of right tags against the confidence, from `metrics.calibration` for each system:
     on the diagonal, a confidence of 0.9 means right in nine cases of ten."""
     _, axes = plt.subplots(figsize=(_WIDTH / 2, _WIDTH / 2))
-    axes.plot([0, 1], [0, 1], color=NEUTRAL, linestyle="--", label="what is said is so")
+    axes.plot([0, 1], [0, 1], color=NEUTRAL, linestyle="--", label="as often right as it says")
     shades = [COLOURS[kind] for kind in ("geo", "org", "per", "tim")]
     for (name, table), shade, marker in zip(systems.items(), shades, "osD^", strict=False):
         axes.plot(table["confidence"], table["right"], color=shade, marker=marker, label=name)

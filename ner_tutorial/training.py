@@ -76,8 +76,9 @@ def fit(
     """Train a model in place, on batches of sentences of similar length.
 
     The model ends up with the weights of the epoch with the highest entity F1 on the validation
-    part: the later ones know the training part better, and everything else worse. Interrupted (Ctrl-C, or the stop
-    button of a notebook), training ends there, with the best weights and the history so far.
+    part: the later ones know the training part better, and everything else worse. Interrupted
+    (Ctrl-C, or the stop button of a notebook), training ends there, with the best weights and the
+    history so far.
 
     Args:
         model: of `models`. Its first weights are drawn when it is built: call

@@ -26,7 +26,10 @@ def execute(path: Path) -> nbformat.NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     start = time.monotonic()
     client = NotebookClient(
-        notebook, kernel_name="python3", resources={"metadata": {"path": FOLDER}}
+        notebook,
+        kernel_name="python3",
+        coalesce_streams=True,  # what a cell prints is one output, whatever pieces it comes in
+        resources={"metadata": {"path": FOLDER}},
     )
     client.execute()
     print(f"{path.name}: {time.monotonic() - start:.0f} seconds", flush=True)

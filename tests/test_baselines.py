@@ -48,7 +48,7 @@ def test_a_linear_crf_tags_a_name_that_it_has_never_seen_by_its_form_and_its_nei
         for other in names
     ]
     model = linear_crf(training)
-    sentence = "Paul phoned Mr. Zork .".split()
+    sentence = ["Paul", "phoned", "Mr.", "Zork", "."]
     found = model.predict([window_features(sentence)])
     assert [list(tags) for tags in found] == [["O", "O", "B-per", "I-per", "O"]]
 

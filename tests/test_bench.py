@@ -72,7 +72,7 @@ def test_the_stored_seeds_hold_five_runs_of_each_network_on_both_splits():
             assert not any(run["test"]["invalid_tags"] for run in systems[name])
         # What the sample was made for: hard enough, and not hopeless.
         f1 = [run["test"]["entity_f1"] for runs in networks.values() for run in runs]
-        assert 0.5 < min(f1) and max(f1) < 0.95
+        assert min(f1) > 0.5 and max(f1) < 0.97
 
 
 def test_the_recipe_is_in_the_middle_of_the_stored_search():

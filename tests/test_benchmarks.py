@@ -74,7 +74,7 @@ def test_the_seeds_of_every_system_are_stored_and_none_is_run_again(
     monkeypatch.setattr(seeds, "trained", None)  # is not called again
     seeds.main()
     monkeypatch.setattr("sys.argv", ["seeds.py"])
-    with pytest.raises(UserError, match="is of small.csv"):
+    with pytest.raises(UserError, match=r"is of small\.csv"):
         seeds.main()
 
 

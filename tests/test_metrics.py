@@ -237,7 +237,9 @@ ALL = {
 
 @given(corpora)
 def test_the_entity_f1_is_that_of_all_types_together(corpus):
-    assert metrics.entity_f1(*corpus) == pytest.approx(metrics.entity_scores(*corpus).at["all", "f1"])
+    assert metrics.entity_f1(*corpus) == pytest.approx(
+        metrics.entity_scores(*corpus).at["all", "f1"]
+    )
 
 
 @pytest.mark.parametrize("score", ALL.values(), ids=ALL)

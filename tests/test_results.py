@@ -19,6 +19,7 @@ def results(tmp_path, monkeypatch):
     """The program, with folders of its own to write to."""
     monkeypatch.setattr(program, "RUNS", tmp_path)
     monkeypatch.setattr(program, "TARGET", tmp_path / "results.json")
+    monkeypatch.setattr(program, "TABLES", tmp_path / "results.md")
     return program
 
 

@@ -106,7 +106,7 @@ LENGTHS_IN_GMB = {
 }
 # Per cent of GMB's entities that open a sentence, and that open it as one word.
 OPENINGS_IN_GMB = {"per": (23.7, 7.5), "org": (13.7, 9.3), "geo": (8.9, 8.1), "tim": (2.5, 2.2)}
-# Per cent of the people in GMB: with an initial, a hyphen, an apostrophe, a particle; and in a list.
+# Per cent of the people in GMB whose names have such a form, or who stand in a list.
 FORMS_IN_GMB = {"initial": 0.3, "hyphen": 4.1, "apostrophe": 0.2, "particle": 3.3, "list": 2.9}
 PARTICLES = {"al", "bin", "van", "de", "von", "el", "da", "der", "di", "du", "la", "den", "dos"}
 
