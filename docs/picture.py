@@ -1,7 +1,7 @@
 """Draw the picture in the course's README: what a saved model finds in the running examples.
 
-    python -m ner_tutorial train --corpus data/sample.csv --model char-crf --output build/my-model
-    python docs/picture.py build/my-model         writes docs/result.png
+python -m ner_tutorial train --corpus data/sample.csv --model char-crf --output build/my-model
+python docs/picture.py build/my-model         writes docs/result.png
 """
 
 import sys
