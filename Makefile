@@ -111,8 +111,8 @@ build/torch/.installed:
 	build/torch/bin/python -m pip install --quiet torch==2.13.0 pytorch-crf==0.7.2 numpy
 	@touch $@
 
-# SPLIT=documents for the split that divides no document. The other systems get an environment of
-# their own; where it cannot be made, the course's models are compared alone.
+# SPLIT=documents for the split that divides no document. spaCy gets an environment of its own; where
+# that cannot be made, it is left out.
 SPLIT ?= common
 results: env
 	-$(MAKE) --no-print-directory build/rivals/.installed

@@ -3,7 +3,7 @@
     python benchmarks/gmb.py FILE        FILE: Kaggle's ner_dataset.csv, or the zip that holds it
 
 Prints the table and writes every figure to build/gmb.json. The models learn from the training part
-alone; each keeps the weights of the epoch with the highest accuracy on the validation part; the
+alone; each keeps the weights of the epoch with the highest entity F1 on the validation part; the
 test part is scored at the end. The CRF is built to decode only what IOB2 allows; the table also
 shows the softmax decoded so, and the CRF without.
 """

@@ -15,7 +15,7 @@ NAMES = {
     "softmax": "BiLSTM-softmax",
     CONSTRAINED: "BiLSTM-softmax, decoded by the rules",
     "crf": "BiLSTM-CRF",
-    "crfsuite": "sklearn-crfsuite, the usual features",
+    "crfsuite": "linear CRF (lesson 5)",
     "spacy": "spaCy's NER, from scratch",
     "char-crf": "char-crf",
     STRONG: "ensemble of two unlike char-crf",

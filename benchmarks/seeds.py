@@ -1,12 +1,12 @@
 """Train the lessons' systems with five seeds each, and store what varies.
 
-    python benchmarks/seeds.py [FILE] [--seeds N]        FILE: a corpus; by default the sample
+    python benchmarks/seeds.py [FILE] [--seeds N] [--output FILE]
 
-Writes data/seeds.json, which lessons 05 and 06 read: for each system and seed its figures on the
-validation and on the test part, and whether it tags each of the lessons' running examples rightly.
-The sample is also split by frames: what was made from one frame then lies in one part. A run that
-is stored already is not repeated: to begin anew, remove the file. Nothing is chosen by these
-figures.
+FILE is a corpus, by default the sample. Writes data/seeds.json, which lessons 05 and 06 read, or
+the file of --output: for each system and seed its figures on the validation and on the test part,
+and whether it tags each of the lessons' running examples rightly. The sample is also split by
+frames: what was made from one frame then lies in one part. A run that is stored already is not
+repeated: to begin anew, remove the file. Nothing is chosen by these figures.
 """
 
 import argparse
@@ -42,23 +42,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file", nargs="?", type=Path, default=corpus.SAMPLE)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--output", type=Path, default=TARGET)
     options = parser.parse_args()
+    target = options.output
     sentences = corpus.load(options.file)
     splits = {"common": (sentences, batching.split(sentences))}
-    if options.file == corpus.SAMPLE:
+    if options.file.resolve() == corpus.SAMPLE:
         splits["by_frames"] = split_by_frames()
-    stored = json.loads(TARGET.read_text("utf-8")) if TARGET.exists() else {}
+    stored = json.loads(target.read_text("utf-8")) if target.exists() else {}
     if stored.setdefault("corpus", options.file.name) != options.file.name:
-        raise errors.UserError(f"{TARGET}: is of {stored['corpus']}", "remove it to begin anew")
+        raise errors.UserError(f"{target}: is of {stored['corpus']}", "name another with --output")
     for split, (all_sentences, parts) in splits.items():
         systems = stored.setdefault(split, {})
         for system, tag in without_networks(parts.train).items():
             if system not in systems:
-                keep(stored, systems.setdefault(system, []), figures(tag, parts), split, system)
+                systems[system] = [figures(tag, parts, f"{split}, {system}")]
+                keep(stored, target)
         for system in NETWORKS:
             for seed in range(len(systems.get(system, [])), options.seeds):
+                # One training may give two systems: both are kept, or neither.
                 for name, tag in trained(system, seed, all_sentences, parts).items():
-                    keep(stored, systems.setdefault(name, []), figures(tag, parts), split, name)
+                    run = figures(tag, parts, f"{split}, {name}, seed {seed}")
+                    systems.setdefault(name, []).append(run)
+                keep(stored, target)
 
 
 def split_by_frames() -> tuple[list[Sentence], batching.Split]:
@@ -115,7 +121,7 @@ def as_sentences(rows: Sequence[Sequence[str]]) -> list[Sentence]:
     return [Sentence(tuple(words), ("O",) * len(words)) for words in rows]
 
 
-def figures(tag: System, parts: batching.Split) -> dict:
+def figures(tag: System, parts: batching.Split, about: str) -> dict:
     found = {}
     for name in ("validation", "test"):
         part = getattr(parts, name)
@@ -132,14 +138,13 @@ def figures(tag: System, parts: batching.Split) -> dict:
         text: list(row) == wanted.split()
         for (text, wanted), row in zip(EXAMPLES.items(), tags, strict=True)
     }
+    scores = ", ".join(f"{part} {found[part]['entity_f1']:.4f}" for part in ("validation", "test"))
+    print(f"{about}: {scores}, examples {[*found['examples'].values()]}", flush=True)
     return found
 
 
-def keep(stored: dict, runs: list[dict], run: dict, split: str, system: str) -> None:
-    runs.append(run)
-    scores = ", ".join(f"{part} {run[part]['entity_f1']:.4f}" for part in ("validation", "test"))
-    print(f"{split}, {system}: {scores}, examples {[*run['examples'].values()]}", flush=True)
-    with files.whole(TARGET) as partial:
+def keep(stored: dict, target: Path) -> None:
+    with files.whole(target) as partial:
         partial.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
 

@@ -2,8 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-
-from sklearn_crfsuite import CRF
+from typing import Any
 
 from ner_tutorial.corpus import Sentence
 
@@ -22,7 +21,7 @@ def word_lookup(training: Sequence[Sentence], sentences: Sequence[Sentence]) -> 
     return [[best.get(word, "O") for word in sentence.words] for sentence in sentences]
 
 
-def linear_crf(training: Sequence[Sentence]) -> CRF:
+def linear_crf(training: Sequence[Sentence]) -> Any:
     """A linear CRF over hand-made features of each word and its neighbours, trained (lesson 05).
 
     It has a weight for each feature with each tag and for each move from tag to tag, and no other
@@ -32,7 +31,12 @@ def linear_crf(training: Sequence[Sentence]) -> CRF:
     Returns:
         A model of sklearn-crfsuite; `predict` takes a list with the `window_features` of each
         sentence, `state_features_` and `transition_features_` hold the weights.
+
+    Raises:
+        ImportError: sklearn-crfsuite is not installed; the extra `lessons` has it.
     """
+    from sklearn_crfsuite import CRF
+
     model = CRF(
         algorithm="lbfgs", c1=0.1, c2=0.1, max_iterations=100, all_possible_transitions=True
     )

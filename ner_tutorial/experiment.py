@@ -18,7 +18,7 @@ from ner_tutorial.errors import CorpusError
 from ner_tutorial.models import ARCHITECTURES, build_members, join
 from ner_tutorial.recipes import Recipe
 from ner_tutorial.tagger import Tagger
-from ner_tutorial.training import Checkpoint, fit
+from ner_tutorial.training import Checkpoint, best_epoch, fit
 from ner_tutorial.vectors import Vectors
 from ner_tutorial.vocabulary import PADDING_WORD, UNKNOWN_WORD, Vocabulary
 
@@ -44,7 +44,7 @@ class Result:
     @property
     def best_epoch(self) -> int:
         """The epoch whose weights were kept, counted from 1 (and through an ensemble's members)."""
-        return int(np.argmax(self.history["val_entity_f1"])) + 1
+        return best_epoch(self.history) + 1
 
 
 def run(

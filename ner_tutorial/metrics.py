@@ -237,7 +237,7 @@ def _entity_counts(true: Tags, predicted: Tags) -> np.ndarray:
     for wanted_tags, found_tags in zip(true, predicted, strict=True):
         wanted, found = set(entities(wanted_tags)), set(entities(found_tags))
         counts.append((len(wanted & found), len(found), len(wanted)))
-    return np.array(counts)
+    return np.array(counts, int).reshape(-1, 3)
 
 
 def _count_right(true: Iterable, predicted: Iterable) -> tuple[int, int]:

@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -76,9 +76,9 @@ def fit(
     """Train a model in place, on batches of sentences of similar length.
 
     The model ends up with the weights of the epoch with the highest entity F1 on the validation
-    part: the later ones know the training part better, and everything else worse. Interrupted
-    (Ctrl-C, or the stop button of a notebook), training ends there, with the best weights and the
-    history so far.
+    part (of several with the same, that with the lowest loss there): the later ones know the
+    training part better, and everything else worse. Interrupted (Ctrl-C, or the stop button of a
+    notebook), training ends there, with the best weights and the history so far.
 
     Args:
         model: of `models`. Its first weights are drawn when it is built: call
@@ -121,13 +121,22 @@ def fit(
             )
     except KeyboardInterrupt:
         done = len(best.history.get("loss", []))
-        kept = np.argmax(best.history["val_entity_f1"]) + 1 if done else "none"
+        kept = best_epoch(best.history) + 1 if done else "none"
         print(f"Interrupted; epochs done: {done} of {recipe.epochs}, the best of them: {kept}.")
     if best.weights:
         trainer.set_weights(best.weights)
     history = trainer.history
     history.history, history.epoch = best.history, list(range(len(best.history.get("loss", []))))
     return history
+
+
+def best_epoch(history: Mapping[str, Sequence[float]]) -> int:
+    """The epoch whose weights are kept, counted from 0: that with the highest entity F1 on the
+    validation part. While no name is found, all have 0, and the loss there decides."""
+    return max(
+        range(len(history["val_entity_f1"])),
+        key=lambda epoch: (history["val_entity_f1"][epoch], -history["val_loss"][epoch]),
+    )
 
 
 def _optimizer(recipe: Recipe, steps: int) -> tf.keras.optimizers.Optimizer:
@@ -203,7 +212,7 @@ class _BestEpoch(EpochTimer):
         super().on_epoch_end(epoch)
         for name, value in {**(logs or {}), "seconds": self.seconds[-1]}.items():
             self.history.setdefault(name, []).append(float(value))
-        if np.argmax(self.history["val_entity_f1"]) == epoch:
+        if best_epoch(self.history) == epoch:
             self.weights = self.model.get_weights()
         if self.checkpoint:
             self.checkpoint.save(self.model, self)
@@ -223,7 +232,8 @@ class Checkpoint:
 
     def __init__(self, path: str | os.PathLike, settings: dict):
         self.path = Path(path)
-        self.settings = {**settings, "tensorflow": tf.__version__}
+        # What an older version kept, which chose by the accuracy, is another run's.
+        self.settings = {**settings, "tensorflow": tf.__version__, "chosen_by": "val_entity_f1"}
 
     def members(self, number: int) -> list["Checkpoint"]:
         """For each of so many models that are trained one after the other its own checkpoint, in a

@@ -5,6 +5,7 @@ import re
 import sys
 
 import bench as program
+import numpy as np
 import pytest
 
 from ner_tutorial import corpus, crf
@@ -82,3 +83,25 @@ def test_the_recipe_is_in_the_middle_of_the_stored_search():
     for setting in ("batch_size", "learning_rate"):
         values = sorted({run[setting] for run in runs})
         assert values[1] == getattr(recipe, setting)
+
+
+def test_the_recipe_is_among_the_best_of_the_stored_search():
+    runs = json.loads(corpus.SAMPLE.with_name("search.json").read_text(encoding="utf-8"))
+    f1 = {(run["batch_size"], run["learning_rate"]): run["validation_entity_f1"] for run in runs}
+    recipe = RECIPES["crf"][0]
+    assert f1[recipe.batch_size, recipe.learning_rate] > max(f1.values()) - 0.02
+
+
+def test_what_lesson_5_says_of_the_stored_runs_holds():
+    stored = json.loads(corpus.SAMPLE.with_name("seeds.json").read_text(encoding="utf-8"))
+    gains = {}
+    for split in ("common", "by_frames"):
+        ours, rules, softmax = (
+            np.array([run["validation"]["entity_f1"] for run in stored[split][name]])
+            for name in ("CRF, moves forbidden", "softmax, moves forbidden", "softmax")
+        )
+        gains[split] = ours - rules
+        assert (rules - softmax).mean() > 0
+    assert gains["by_frames"].min() > 0
+    standard_error = gains["common"].std(ddof=1) / np.sqrt(5)
+    assert gains["common"].min() < 0 and abs(gains["common"].mean()) < standard_error

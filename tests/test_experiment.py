@@ -85,7 +85,8 @@ def test_the_tagger_knows_its_architecture_and_vocabulary(of_parts):
     ("figures", "best"), [([0.5], 1), ([0.5, 0.9, 0.7], 2), ([0.1, 0.9, 0.9], 2)]
 )
 def test_the_best_epoch_is_the_first_of_the_highest_f1_counted_from_one(figures, best):
-    assert Result(None, PARTS, {"val_entity_f1": figures}, {}).best_epoch == best
+    history = {"val_entity_f1": figures, "val_loss": [1.0] * len(figures)}
+    assert Result(None, PARTS, history, {}).best_epoch == best
 
 
 class Trained(Exception):
@@ -235,7 +236,12 @@ def test_the_members_of_an_ensemble_are_trained_one_after_the_other_each_in_its_
 
     def fit(model, *_, **options):
         calls.append((model, options))
-        history = {"loss": [float(len(calls))], "val_entity_f1": [0.5], "seconds": [1.0]}
+        history = {
+            "loss": [float(len(calls))],
+            "val_entity_f1": [0.5],
+            "val_loss": [1.0],
+            "seconds": [1.0],
+        }
         return SimpleNamespace(history=history)
 
     monkeypatch.setattr(experiment, "fit", fit)

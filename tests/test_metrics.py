@@ -242,6 +242,10 @@ def test_the_entity_f1_is_that_of_all_types_together(corpus):
     )
 
 
+def test_without_a_sentence_the_entity_f1_is_0():
+    assert metrics.entity_f1([], []) == 0
+
+
 @pytest.mark.parametrize("score", ALL.values(), ids=ALL)
 def test_every_metric_names_the_sentence_whose_tags_do_not_fit(score):
     with pytest.raises(ValueError, match="sentence 1 has 2 true tags, but 3 predicted"):

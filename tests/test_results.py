@@ -79,14 +79,30 @@ def test_a_run_that_is_there_is_not_trained_again_and_the_table_holds_all(
 
     test_part = results.batching.split(sentences).test
     store(tmp_path, "crf", 1, {"crf": [["O"] * len(s) for s in test_part]})
+
+    def train_linear_crf(parts):
+        return train("crfsuite", 1, parts, None)
+
     monkeypatch.setattr(results, "train_ours", train)
+    monkeypatch.setattr(results, "train_linear_crf", train_linear_crf)
     monkeypatch.setattr(results.corpus, "load", lambda path: sentences)
     monkeypatch.setattr("sys.argv", ["results.py", "gmb.csv", "--seeds", "1"])
     results.main()
-    assert trained == [("softmax", 1), ("char-crf", 1), ("ensemble", 1)]
+    assert trained == [("softmax", 1), ("char-crf", 1), ("ensemble", 1), ("crfsuite", 1)]
     results.main()
-    assert len(trained) == 3
+    assert len(trained) == 4
     table = (tmp_path / "results.md").read_text("utf-8")
-    assert "| sklearn-crfsuite, the usual features | 1 |" in table
+    assert "| linear CRF (lesson 5) | 1 | 1.0000 |" in table
     assert "| char-crf | 1 | 1.0000 |" in table and "| BiLSTM-CRF | 1 | 0.0000 |" in table
     assert set(json.loads((tmp_path / "results.json").read_text("utf-8"))) == {"common"}
+
+
+def test_spacy_is_run_in_its_own_environment_and_what_it_prints_is_kept(results, tmp_path):
+    said = json.dumps({"predictions": [["O"]], "minutes": 1.0, "versions": "spaCy 0"})
+    stub = tmp_path / "python"
+    stub.write_text(f"#!/bin/sh\necho reading\necho '{said}'\n")
+    stub.chmod(0o755)
+    one = corpus.Sentence(("a",), ("O",))
+    run = results.train_spacy(1, results.batching.Split([one], [one], [one]), str(stub))
+    assert run["predictions"] == {"spacy": [["O"]]} and run["versions"] == "spaCy 0"
+    assert not (tmp_path / "data.json").exists()

@@ -15,7 +15,14 @@ from ner_tutorial.decoding import predict_tags
 from ner_tutorial.errors import CheckpointError
 from ner_tutorial.layers import Dropout, NotPadding, WordDropout
 from ner_tutorial.recipes import Recipe
-from ner_tutorial.training import Checkpoint, EpochTimer, compile_trainer, fit, steps_at_once
+from ner_tutorial.training import (
+    Checkpoint,
+    EpochTimer,
+    best_epoch,
+    compile_trainer,
+    fit,
+    steps_at_once,
+)
 
 WORDS, TAGS = 12, 6
 NAMES = ("<_PAD_>", *(f"B-{number}" for number in range(1, TAGS)))  # each word an entity
@@ -119,6 +126,28 @@ def test_the_weights_of_the_epoch_with_the_highest_entity_f1_are_kept():
     assert model.get_weights()[0][0, 0] == 1  # of two that are as good, the first
 
 
+@pytest.mark.parametrize(
+    ("f1", "loss", "best"),
+    [
+        ([0.2, 0.4, 0.3], [3.0, 2.0, 1.0], 1),
+        ([0.0, 0.0, 0.0], [3.0, 1.0, 2.0], 1),  # no name found yet: the loss decides
+        ([0.0, 0.5, 0.5], [3.0, 1.0, 1.0], 1),  # the first of two that are as good
+    ],
+)
+def test_of_epochs_with_the_same_f1_the_one_with_the_lowest_loss_is_the_best(f1, loss, best):
+    assert best_epoch({"val_entity_f1": f1, "val_loss": loss}) == best
+
+
+def test_a_checkpoint_of_an_older_version_that_chose_by_accuracy_is_refused(tmp_path):
+    data = toy_corpus(20)
+    old = Checkpoint(tmp_path / "run.npz", {"run": 1})
+    del old.settings["chosen_by"]
+    fit_quietly(small_softmax(), data, data, recipe(epochs=1), checkpoint=old)
+    new = Checkpoint(tmp_path / "run.npz", {"run": 1})
+    with pytest.raises(CheckpointError, match="chosen_by None, not val_entity_f1"):
+        fit_quietly(small_softmax(), data, data, recipe(epochs=2), checkpoint=new, resume=True)
+
+
 def test_callbacks_of_your_own_are_called():
     epochs = []
     seen = tf.keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: epochs.append(epoch))
@@ -186,7 +215,7 @@ def test_several_steps_at_once_train_and_validate_as_one_at_a_time(build):
         shuffle=False,
         verbose=0,
     ).history
-    assert set(history) == {*expected, "seconds"}
+    assert set(history) == {*expected, "val_entity_f1", "seconds"}
     for name, values in expected.items():
         np.testing.assert_allclose(history[name], values, rtol=1e-6, err_msg=name)
 
