@@ -71,7 +71,7 @@ def test_it_trains_scores_prints_and_writes_both_models(
     assert crf - softmax == tags * tags + 2 * tags  # transitions, start and end
 
     printed = capsys.readouterr().out
-    assert f"small.csv: {loaded} sentences" in printed
+    assert f"small.csv: {SENTENCES} sentences" in printed
     learned = loaded * 9 // 10
     assert f"shapes ({learned}, 70) and ({loaded - learned}, 70)" in printed
     assert "| | BiLSTM-softmax | BiLSTM-softmax, by the rules | " in printed
