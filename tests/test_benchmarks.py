@@ -12,6 +12,7 @@ import ablation
 import calibration
 import ceiling
 import errors as errors_read
+import kills
 import neighbours
 import pytest
 import results
@@ -19,6 +20,7 @@ import search
 import seeds
 import time_to_f1
 import transfer
+from taggers import build_random
 
 from ner_tutorial import batching, corpus, experiment, recipes
 from ner_tutorial.batching import Split
@@ -310,19 +312,49 @@ def run(*arguments):
     ).stdout
 
 
-def test_a_run_that_is_killed_and_resumed_ends_like_one_that_was_not():
-    """The model of the command line, with the recipe that it has there."""
-    options = ["--kills", "1", "--models", "crf", "--sentences", "100"]
-    printed = run(BENCHMARKS / "kills.py", *options)
-    assert re.match(
-        r"crf: 1 kills, [01] with a checkpoint .* 1 resumed, 1 to the unbroken", printed
+@pytest.fixture
+def trainer(tmp_path, monkeypatch):
+    """In place of Python, a program that looks from outside like `train`, and takes no time:
+    test_cli.py kills the real one."""
+    program = tmp_path / "trainer"
+    program.write_text(
+        f"""#!{sys.executable}
+import sys, time
+from pathlib import Path
+output = Path(sys.argv[sys.argv.index("--output") + 1])
+checkpoint = output.with_name(output.name + ".checkpoint.npz")
+checkpoint.touch()
+time.sleep(0.5)
+output.mkdir(exist_ok=True)
+goes_another_way = Path(__file__).with_name("goes another way").exists() and "--resume" in sys.argv
+weights = "others" if goes_another_way else str("--seed" in sys.argv)
+for name, text in {{"weights": weights, "metrics.json": "{{}}", "settings.json": "{{}}"}}.items():
+    (output / name).write_text(text)
+checkpoint.unlink()
+"""
     )
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(program))
+    monkeypatch.setattr("sys.argv", ["kills.py", "--kills", "2", "--models", "crf", "--late"])
+    return program
+
+
+def test_a_run_that_is_killed_and_resumed_ends_like_one_that_was_not(trainer, capsys):
+    kills.main()
+    assert re.match(
+        r"crf: 2 kills, [0-2] with a checkpoint .* 2 resumed, 2 to the", capsys.readouterr().out
+    )
+
+
+def test_a_resumed_run_that_ends_otherwise_is_told(trainer):
+    (trainer.parent / "goes another way").touch()
+    with pytest.raises(SystemExit, match=r"2 resumed, 0 to the .*; all should be"):
+        kills.main()
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="memory is read from /proc")
 def test_a_stream_is_tagged_and_its_rate_and_memory_are_printed(small_corpus, tmp_path):
-    result = experiment.run("softmax", corpus.load(small_corpus))
-    result.tagger.save(tmp_path / "model")
+    build_random("softmax").save(tmp_path / "model")
     printed = run(
         BENCHMARKS / "stream.py", tmp_path / "model", "--sentences", 100, "--corpus", small_corpus
     )
