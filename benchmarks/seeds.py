@@ -14,7 +14,6 @@ import json
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -98,23 +97,18 @@ def trained(
     vocabulary = experiment.vocabulary_of(name, sentences, parts.train, min_count=2)
     is_classic = system in ("softmax", "CRF")
     run = experiment.run(name, parts, seed=seed, vocabulary=vocabulary, iob2_only=not is_classic)
-    if not is_classic:
-        return {system: run.tagger.tag}
-    by_rules = Tagger.build(name, vocabulary, iob2_only=True).model
-    by_rules.set_weights(run.tagger.model.get_weights())
+    systems: dict[str, System] = {system: run.tagger.tag}
+    if is_classic:
+        constrained = Tagger.build(name, vocabulary, iob2_only=True).model
+        constrained.set_weights(run.tagger.model.get_weights())
 
-    def system_of(*model_and_names: Any) -> System:
-        def tag(rows: Sequence[Sequence[str]]) -> list[list[str]]:
-            model, *names = model_and_names
+        def by_the_rules(rows: Sequence[Sequence[str]]) -> list[list[str]]:
             words = batching.encode(as_sentences(rows), vocabulary).words
-            return [vocabulary.decode_tags(tags) for tags in predict_tags(model, words, *names)]
+            found = predict_tags(constrained, words, vocabulary.index2tag)
+            return [vocabulary.decode_tags(tags) for tags in found]
 
-        return tag
-
-    return {
-        system: system_of(run.tagger.model),
-        system + BY_THE_RULES: system_of(by_rules, vocabulary.index2tag),
-    }
+        systems[system + BY_THE_RULES] = by_the_rules
+    return systems
 
 
 def as_sentences(rows: Sequence[Sequence[str]]) -> list[Sentence]:

@@ -297,7 +297,8 @@ def fill(frame: Frame, names: Names) -> list[tuple[str, str, str]]:
         return names.ranked(names.lists[slot])
 
     def name_of(piece: Piece) -> str:
-        """A person is named in full once, behind a title, or who is named again; then shortly."""
+        """In full behind a title, and for whom the sentence names again; from then on the surname.
+        Whom it names once it may name by one name alone."""
         slot, number = piece.slot, piece.number
         is_new = number is None or number not in persons
         if is_new:
