@@ -1,0 +1,23 @@
+"""All figures look alike, and each has a test of its own."""
+
+import importlib
+
+import pytest
+
+from ner_tutorial import plots
+from ner_tutorial.formats import COLOURS, colour
+
+
+@pytest.mark.parametrize("subject", ["corpus", "network", "crf", "scores"])
+def test_every_figure_of_a_subject_is_tried_in_its_test(subject):
+    tried = importlib.import_module(f"test_plots_{subject}").FIGURES
+    module = f"{plots.__name__}.{subject}"
+    functions = {name for name in plots.__all__ if getattr(plots, name).__module__ == module}
+    assert functions - {"highlight"} == {name.split(",")[0] for name in tried}
+
+
+def test_a_type_has_one_colour_and_no_other_type_has_it():
+    assert colour("B-per") == colour("I-per") == COLOURS["per"]
+    assert len(set(COLOURS.values())) == 8
+    for tag in ["O", "<_PAD_TAG_>", "B-myth"]:
+        assert colour(tag) not in COLOURS.values()
