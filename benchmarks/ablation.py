@@ -11,7 +11,7 @@ it is done; a row that is there already, with as many seeds, is not trained agai
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import variants
 
 from ner_tutorial import batching, corpus, errors, experiment, files, metrics, models
 from ner_tutorial.corpus import Sentence
-from ner_tutorial.recipes import Recipe
+from ner_tutorial.recipes import CLASSIC, Recipe
 from ner_tutorial.vocabulary import Vocabulary
 
 TARGET = Path(__file__).resolve().parent.parent / "data" / "ablation.json"
@@ -51,8 +51,10 @@ class Row:
 
 with_cnn = partial(variants.larger, letters=True)
 large = Recipe.choose("char-crf", sentences=38_843)
+no_dropout = {"word_dropout": 0.0, "input_dropout": 0.0, "hidden_dropout": 0.0}
 ROWS = {
     "char-crf": Row(),
+    "with the window": Row(network={"reads_window": True}),
     "without features of the form": Row(vocabulary=variants.without_features),
     "without word dropout": Row(network={"word_dropout": 0.0}),
     "half the word dropout": Row(network={"word_dropout": 0.1}),
@@ -74,7 +76,15 @@ ROWS = {
     "with a second BiLSTM": Row(build=partial(variants.larger, lstms=2)),
     "with averaged weights": Row(averages=True),
     "with the sentence before": Row(sentence_before=True),
-    "the classic recipe": Row(architecture="crf"),
+    # From the classic network to char-crf, a step a row; the last step are the features.
+    "the classic recipe": Row(architecture="crf", recipe=asdict(CLASSIC)),
+    "the classic network": Row(architecture="crf"),
+    "wider": Row(
+        network={**no_dropout, "constrain_training": False}, vocabulary=variants.without_features
+    ),
+    "wider, with dropout": Row(
+        network={"constrain_training": False}, vocabulary=variants.without_features
+    ),
 }
 
 
