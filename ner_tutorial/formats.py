@@ -40,13 +40,22 @@ def colour(tag: str) -> str:
     return COLOURS.get(tag.rpartition("-")[2].lower(), NEUTRAL)
 
 
+def ink(shade: str) -> str:
+    """Black or white, whichever stands out more on this colour (`#RRGGBB`): its contrast by WCAG
+    2.1 is 4.5 or more on any colour."""
+    channels = (int(shade[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    luminance = sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return "#000000" if luminance > 0.179 else "#FFFFFF"  # there the two contrasts are equal
+
+
 def mark(name: str, kind: str) -> str:
-    """HTML of an entity's name in the colour of its type. The name comes escaped, the type does
-    not."""
+    """HTML of an entity's name in the colour of its type, which stands behind it in a box. The name
+    comes escaped, the type does not."""
     shade = colour(kind)
-    style = f"background:{shade}33;border-bottom:2px solid {shade};padding:1px 3px"
-    label = f"<small style='color:{shade}'><b>{html.escape(kind)}</b></small>"
-    return f"<mark style='{style};color:inherit'>{name} {label}</mark>"
+    style = f"background:{shade}33;color:inherit;border-bottom:2px solid {shade};padding:1px 3px"
+    box = f"background:{shade};color:{ink(shade)};border-radius:3px;padding:0 4px"
+    return f"<mark style='{style}'>{name} <small style='{box}'>{html.escape(kind)}</small></mark>"
 
 
 def render(sentences: Iterable[TaggedText], format: str) -> Iterator[str]:

@@ -20,6 +20,15 @@ from ner_tutorial import files
 FOLDER = Path(__file__).resolve().parent
 TARGET = FOLDER.parent / "build" / "html"
 
+# nbconvert's own template leaves out what a figure's metadata says to those who cannot see it.
+PAGE = """
+{%- extends "lab/index.html.j2" -%}
+{%- block data_png scoped -%}
+{%- set text = (output | get_metadata("alt", "image/png") or "") | escape_html -%}
+{{ super() | replace("<img", '<img alt="' ~ text ~ '"', 1) }}
+{%- endblock data_png -%}
+"""
+
 
 def execute(path: Path) -> nbformat.NotebookNode:
     """The lesson with new outputs, without what differs from one run to the next for no reason."""
@@ -35,11 +44,18 @@ def execute(path: Path) -> nbformat.NotebookNode:
     print(f"{path.name}: {time.monotonic() - start:.0f} seconds", flush=True)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not is_widget(output)]
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
     return notebook
+
+
+def is_widget(output: nbformat.NotebookNode) -> bool:
+    """Whether an output is a slider or the like, of which a page would show the name alone."""
+    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})
 
 
 def title(notebook: nbformat.NotebookNode) -> str:
@@ -58,7 +74,8 @@ def pages(lessons: dict[Path, nbformat.NotebookNode]) -> None:
         for path, notebook in lessons.items():
             name = title(notebook)
             resources = {"metadata": {"name": name}}
-            body, _ = HTMLExporter().from_notebook_node(notebook, resources=resources)
+            exporter = HTMLExporter(raw_template=PAGE)
+            body, _ = exporter.from_notebook_node(notebook, resources=resources)
             (folder / f"{path.stem}.html").write_text(body, encoding="utf-8")
             entries.append(f'<li><a href="{path.stem}.html">{html.escape(name)}</a></li>')
         index = (

@@ -6,7 +6,7 @@ import pytest
 from ner_tutorial.plots import style
 
 TAGS = ["O", "B-per", "I-per"]
-SHOWN = []  # the metadata of each figure that was shown
+SHOWN = []  # the pictures that were shown
 
 
 @pytest.fixture(autouse=True)
@@ -15,7 +15,7 @@ def backend(monkeypatch):
     plt.switch_backend("Agg")
     close = plt.close
     SHOWN.clear()
-    monkeypatch.setattr(style, "display", lambda figure, metadata: SHOWN.append(metadata))
+    monkeypatch.setattr(style, "display", SHOWN.append)
     monkeypatch.setattr(plt, "close", lambda figure: None)
     yield
     close("all")
@@ -31,8 +31,8 @@ def draw(function, *arguments, **options):
 
 def alt():
     """The text alternative of the one figure that was shown."""
-    (metadata,) = SHOWN
-    return metadata["image/png"]["alt"]
+    (picture,) = SHOWN
+    return picture.metadata["alt"]
 
 
 def texts(axes):

@@ -1,5 +1,6 @@
 """Executing the lessons: all of them or nothing, and the same files each time."""
 
+import re
 import runpy
 import shutil
 import sys
@@ -100,6 +101,39 @@ def test_pages_replace_those_of_the_last_time_and_leave_the_lessons_alone(monkey
     index = (pages / "index.html").read_text(encoding="utf-8")
     assert '<a href="01_first.html">Words &amp; &lt;tags&gt;</a>' in index
     assert path.read_bytes() == before
+
+
+FIGURE = """
+from ner_tutorial import plots
+plots.sentence_lengths([3, 8, 80], 70)
+"""
+
+
+def test_a_page_says_what_its_figures_show(monkeypatch, course):
+    path = lesson(course, "01_first", FIGURE)
+    run(monkeypatch, course, "html")
+    page = (course / "build" / "html" / f"{path.stem}.html").read_text(encoding="utf-8")
+    (image,) = re.findall("<img [^>]*>", page)
+    assert 'alt="Histogram of the lengths of 3 sentences' in image
+    assert re.search(r'width="?\d{3}\b', image)  # that of a notebook, not that of the file
+    assert "No description" not in page
+
+
+PLAY = """
+from ner_tutorial import plots
+plots.play_tagging({"by capitals": lambda words: ["O" for _ in words]}, "Joe ran.")
+"""
+
+
+def test_of_what_there_is_to_play_with_the_first_answer_is_stored_and_no_widget(
+    monkeypatch, course
+):
+    pytest.importorskip("ipywidgets")
+    path = lesson(course, "01_first", PLAY)
+    run(monkeypatch, course, "store")
+    (output,) = nbformat.read(path, as_version=4).cells[1].outputs
+    assert "by capitals" in output.data["text/html"]
+    assert "widget" not in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("arguments", [[], ["pdf"], ["store", "html"]])

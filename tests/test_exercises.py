@@ -25,6 +25,7 @@ from ner_tutorial.exercises import (
     lesson_05,
     lesson_07,
 )
+from ner_tutorial.lstm import lstm
 from ner_tutorial.metrics import invalid_tags
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
@@ -319,17 +320,35 @@ def test_the_declared_right_answer_raises_nothing_and_each_declared_wrong_one_ra
 
 @given(st.integers(-(10**6), 10**6))
 def test_any_other_number_of_parameters_is_too_high_or_too_low(number):
-    right, _ = answers("03.1")
-    is_right, message = engine._judge("03.1", number)
+    right, _ = answers("03.2")
+    is_right, message = engine._judge("03.2", number)
     assert is_right == (number == right)
-    assert is_right or "too" in message or any(text in message for _, text in answers("03.1")[1])
+    assert is_right or "too" in message or any(text in message for _, text in answers("03.2")[1])
+
+
+def test_the_memory_and_what_shows_of_it_are_those_of_the_lstm():
+    # One unit. A gate whose only weight is a bias of 30 is open, one of -30 closed; the memory
+    # before comes from a first word at which the forget gate plays no part.
+    candidates, shut, open_ = (np.arctanh(0.8), np.arctanh(-0.5)), -30.0, 30.0
+    found = []
+    for f, i, o in [
+        (shut, open_, open_),
+        (open_, shut, open_),
+        (open_, open_, open_),
+        (open_, open_, shut),
+    ]:
+        gates = [[open_, f, candidates[0], open_], [i, f, candidates[1], o], np.zeros(4)]
+        words = np.eye(2)[:, np.newaxis]  # shape: (length, batch, size)
+        found.append(float(lstm(words, np.array(gates))[-1, 0, 0]))
+    right, _ = answers("03.1")
+    assert np.allclose(found, [*np.tanh(right[:3]), right[3]])
 
 
 def test_a_number_near_the_right_one_is_told_that_it_is_near(capsys):
-    right, _ = answers("03.1")
-    assert "near, but too high" in printed(capsys, "03.1", right + 1)
-    assert "near, but too low" in printed(capsys, "03.1", right - 1)
-    assert "near" not in printed(capsys, "03.1", 3 * right)
+    right, _ = answers("03.2")
+    assert "near, but too high" in printed(capsys, "03.2", right + 1)
+    assert "near, but too low" in printed(capsys, "03.2", right - 1)
+    assert "near" not in printed(capsys, "03.2", 3 * right)
 
 
 def test_a_prediction_need_not_be_exact():
@@ -371,14 +390,14 @@ def test_log_z_rises_by_what_is_added_to_one_word_and_no_probability_changes():
 
 
 def test_the_impossible_tags_are_those_that_the_metrics_count():
-    assert len(answers("03.3")[0]) == invalid_tags([lesson_03.SUSPECT])
+    assert len(answers("03.4")[0]) == invalid_tags([lesson_03.SUSPECT])
 
 
 def test_the_lessons_show_the_sequences_that_are_checked():
     for name, variables in {
         "01.1": {"candidates": lesson_01.CANDIDATES},
         "02.2": {"some": lesson_02.BATCH},
-        "03.3": {"suspect": lesson_03.SUSPECT},
+        "03.4": {"suspect": lesson_03.SUSPECT},
         "05.1": {"wanted_tags": lesson_05.WANTED_TAGS, "found_tags": lesson_05.FOUND_TAGS},
         "07.1": {"iob1_tags": lesson_07.IOB1_TAGS},
         "07.3": {"note": lesson_07.NOTE},

@@ -4,11 +4,12 @@ import html
 import json
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ner_tutorial import corpus
-from ner_tutorial.formats import COLOURS, NEUTRAL, colour, mark, render
+from ner_tutorial.formats import COLOURS, NEUTRAL, colour, ink, mark, render
 from ner_tutorial.text import Mention, TaggedText, split_sentences
 
 TYPES = ["per", "geo", "<b>&\"'"]
@@ -68,9 +69,7 @@ def test_columns_hold_each_token_and_its_tag_in_order(sentences):
 @given(tagged_texts())
 def test_a_page_shows_the_text_and_takes_none_of_it_for_markup(sentences):
     body = written(sentences, "html").partition("<body>\n")[2].removesuffix("</body>\n</html>\n")
-    shown = re.sub(
-        r" <small style='color:#\w{6}'><b>[^<]*</b></small></mark>|<mark [^>]*>", "", body
-    )
+    shown = re.sub(r" <small [^>]*>[^<]*</small></mark>|<mark [^>]*>", "", body)
     texts = [f"<p>{html.escape(sentence.text)}</p>\n" for sentence in sentences]
     assert shown == "".join(texts)
     assert body.count("<mark ") == sum(len(sentence.entities) for sentence in sentences)
@@ -104,3 +103,52 @@ def test_each_type_of_gmb_has_a_colour_of_its_own_and_others_are_grey():
 
 def test_a_types_name_is_escaped():
     assert "<i>" not in mark("Joe", "<i>")
+
+
+# Contrast, by the definitions of WCAG 2.1, as these notebooks are read: the text and the background
+# of JupyterLab's light and dark themes.
+THEMES = {"light": ((33, 33, 33), (255, 255, 255)), "dark": ((255, 255, 255), (17, 17, 17))}
+
+
+def rgb(shade):
+    return tuple(int(shade[at : at + 2], 16) for at in (1, 3, 5))
+
+
+def over(shade, opacity, below):
+    return tuple(opacity * a + (1 - opacity) * b for a, b in zip(shade, below, strict=True))
+
+
+def contrast(one, other):
+    def luminance(colour):
+        parts = [c / 255 for c in colour]
+        red, green, blue = (
+            c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_contrast_is_that_of_wcag():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast(rgb("#767676"), (255, 255, 255)) == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("kind", [*COLOURS, "drug"])
+def test_an_entitys_name_and_its_type_can_be_read_in_both_themes(kind, theme):
+    text, page = THEMES[theme]
+    marked, box = re.findall("style='([^']*)'", mark("Joe", kind))
+    tint, opacity = re.search(r"background:(#\w{6})(\w\w);color:inherit", marked).groups()
+    assert contrast(text, over(rgb(tint), int(opacity, 16) / 255, page)) >= 4.5
+    behind, letters = re.search(r"background:(#\w{6});color:(#\w{6})", box).groups()
+    assert behind == colour(kind)
+    assert contrast(rgb(letters), rgb(behind)) >= 4.5
+
+
+@given(st.integers(0, 0xFFFFFF).map("#{:06X}".format))
+def test_ink_can_be_read_on_any_colour(shade):
+    other = {"#000000": "#FFFFFF", "#FFFFFF": "#000000"}[ink(shade)]
+    assert contrast(rgb(ink(shade)), rgb(shade)) >= 4.5
+    assert contrast(rgb(ink(shade)), rgb(shade)) >= contrast(rgb(other), rgb(shade)) - 0.05

@@ -5,6 +5,7 @@ import pytest
 from brute_force import repaired, spans
 from hypothesis import example, given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 from sklearn.metrics import precision_recall_fscore_support
 
 from ner_tutorial import metrics
@@ -221,6 +222,37 @@ def test_a_difference_is_that_of_the_scores_on_the_sentences_drawn(corpus, seed)
     assert differences == pytest.approx(expected)
 
 
+@given(corpora, st.integers(0, 99))
+def test_an_interval_of_a_type_is_that_of_its_scores_on_the_sentences_drawn(corpus, seed):
+    true, found = corpus
+    rows = len(true)
+    drawn = np.random.default_rng(seed).multinomial(rows, [1 / rows] * rows, 5)
+    intervals = metrics.type_intervals(true, found, samples=5, seed=seed)
+    assert intervals.index[-1] == "all"
+    for kind in intervals.index:
+        kinds = ("per", "geo") if kind == "all" else (kind,)
+        scores = []
+        for times in drawn:
+            sides = [
+                [tags for tags, n in zip(side, times, strict=True) for _ in range(n)]
+                for side in corpus
+            ]
+            scores.append(f1_by_brute_force(*sides, kinds)[2])
+        assert intervals.loc[kind].tolist() == pytest.approx(np.quantile(scores, [0.025, 0.975]))
+
+
+def test_intervals_have_a_row_for_each_row_of_the_scores_and_hold_them():
+    scores = metrics.entity_scores(MANY, WORSE).join(metrics.type_intervals(MANY, WORSE))
+    assert scores.notna().all(axis=None)
+    assert (scores["low"] <= scores["f1"]).all() and (scores["f1"] <= scores["high"]).all()
+    assert scores.at["all", "low"] < scores.at["all", "high"]
+    assert metrics.type_intervals(MANY, WORSE).equals(metrics.type_intervals(MANY, WORSE))
+
+
+def test_the_interval_of_a_type_that_is_always_right_has_no_width():
+    assert metrics.type_intervals(MANY, MANY).loc["per"].tolist() == [1, 1]
+
+
 # Lists that do not fit.
 
 ALL = {
@@ -232,6 +264,7 @@ ALL = {
     "evaluate": metrics.evaluate,
     "scoreboard": lambda true, predicted: metrics.scoreboard(true, {"system": predicted}),
     "paired_bootstrap": lambda true, predicted: metrics.paired_bootstrap(true, true, predicted),
+    "type_intervals": metrics.type_intervals,
 }
 
 
@@ -277,6 +310,10 @@ def test_the_calibration_error_is_the_distance_weighted_with_the_words_by_hand()
     table = metrics.calibration(sure, right)
     assert table["words"].tolist() == [1, 3]
     np.testing.assert_allclose(table["right"], [1, 2 / 3])
+    for (low, high), k, n in zip(table[["low", "high"]].to_numpy(), (1, 2), (1, 3), strict=True):
+        assert (low, high) == pytest.approx(
+            binomtest(k, n).proportion_ci(method="wilson"), abs=1e-4
+        )
     by_hand = 1 / 4 * abs(0.25 - 1) + 3 / 4 * abs(0.95 - 2 / 3)
     assert metrics.expected_calibration_error(sure, right) == pytest.approx(by_hand)
     assert metrics.expected_calibration_error([1.0], [True]) == 0

@@ -60,18 +60,46 @@ def test_a_padded_batch_says_how_much_of_it_is_padding():
     assert axes.get_title(loc="left") == "38% of this batch is padding"
 
 
+def test_the_bars_of_tags_carry_their_numbers():
+    left, right = draw(plots.tag_counts, {"O": 1000, "B-per": 3, "B-geo": 7})
+    assert texts(left) == ["3", "7", "1,000"] and texts(right) == ["3", "7"]
+
+
 def test_a_highlighted_sentence_keeps_its_words_and_marks_whole_entities():
     words = ["In", "New", "York", "Joe", "Doe", "slept"]
     shown = plots.highlight(words, ["O", "B-geo", "I-geo", "B-per", "I-per", "O"]).data
     assert shown.count("<mark") == shown.count("</mark>") == 2
     before, york, rest = shown.split("<mark")
     assert before.endswith(">In ")
-    assert ">New York <small" in york and "<b>geo</b>" in york and COLOURS["geo"] in york
-    assert ">Joe Doe <small" in rest and "<b>per</b>" in rest and COLOURS["per"] in rest
+    assert ">New York <small" in york and ">geo</small>" in york and COLOURS["geo"] in york
+    assert ">Joe Doe <small" in rest and ">per</small>" in rest and COLOURS["per"] in rest
     assert rest.endswith("</mark> slept</p>")
 
 
 def test_words_and_types_are_shown_as_text_and_not_as_html():
     shown = plots.highlight(["<script>", "&amp;", "<i>"], ["O", "O", "B-<u>"]).data
-    assert re.findall(r"<(\w+)", shown) == ["p", "mark", "small", "b"]
+    assert re.findall(r"<(\w+)", shown) == ["p", "mark", "small"]
     assert html.unescape(re.sub(r"<[^>]+>", "", shown)) == "<script> &amp; <i> <u>"
+
+
+def boxes(shown):
+    """Of each box of `shades`: the brightness of its background, the colour of its text, and the
+    text."""
+    found = re.findall(r"background:#(\w\w)\1\1;color:(#\w{6});.*?>(.*?)</span>", shown)
+    return [(int(grey, 16), ink, re.sub("<[^>]+>", " ", text)) for grey, ink, text in found]
+
+
+def test_a_word_is_the_darker_the_less_sure_its_tag_and_says_how_sure():
+    shown = plots.shades(["Joe", "<b>", "?"], ["B-per", "O", "O"], [0.987, 0.5, 0.1]).data
+    (joe, half, unsure), legend = boxes(shown)[:3], boxes(shown)[3:]
+    assert joe[2].split() == ["Joe", "B-per", "0.99"]
+    assert half[2].split() == ["&lt;b&gt;", "O", "0.50"]
+    assert joe[0] > half[0] > unsure[0]
+    assert (half[1], unsure[1]) == ("#000000", "#FFFFFF")
+    assert "title='probability 0.987'" in shown
+    for brightness, _, probability in legend:
+        assert brightness == pytest.approx(255 * float(probability), abs=1)
+
+
+def test_shades_bring_their_own_background_since_the_page_may_be_dark():
+    assert "<div style='background:#FFFFFF;color:#000000;" in plots.shades(["a"], ["O"], [1]).data

@@ -1,4 +1,4 @@
-"""The exercises of lesson 03: the BiLSTM-softmax baseline."""
+"""The exercises of lesson 03: inside the BiLSTM, and the baseline."""
 
 import numpy as np
 
@@ -17,7 +17,34 @@ from ner_tutorial.exercises.engine import (
 from ner_tutorial.vocabulary import Vocabulary
 
 
-@exercise("03.1", PREDICT, Numbers("a whole number of parameters", within=0.1))
+@exercise("03.1", PREDICT, Numbers("a list of four numbers", shape=(4,)))
+def _a_unit_of_an_lstm() -> Answers:
+    """What is kept of the old memory is the forget gate's share of it, what is let in is the input
+    gate's share of the candidate. The output gate decides only what shows.
+
+    Replace, keep, add, hide: everything that an LSTM does is a mixture of these four.
+
+        memory, candidate = 0.8, -0.5
+        answer = [candidate, memory, memory + candidate, 0]
+    """
+    memory, candidate = 0.8, -0.5
+    total = memory + candidate
+    shown = float(np.tanh(total))
+    return [candidate, memory, total, 0], [
+        ([memory, candidate, total, 0], "Which gate is which? The forget gate at 1 keeps."),
+        ([0, memory, total, 0], "A closed forget gate wipes out what was. And what is let in?"),
+        ([candidate, total, total, 0], "A closed input gate lets nothing in."),
+        (
+            [candidate, memory, candidate, 0],
+            "Letting something in does not wipe out what was: the two are added.",
+        ),
+        ([candidate, memory, total / 2, 0], "A sum, no mean: each gate has a say of its own."),
+        ([candidate, memory, total, total], "What does a closed output gate let show?"),
+        ([candidate, memory, total, shown], "That is what an output gate of 1 would show."),
+    ]
+
+
+@exercise("03.2", PREDICT, Numbers("a whole number of parameters", within=0.1))
 def _parameters_of_the_bilstm() -> Answers:
     """One of the small networks has, for each of its 50 outputs, a weight for each number of the
     word vector, a weight for each of the 50 outputs of the step before, and a bias.
@@ -40,7 +67,7 @@ def _parameters_of_the_bilstm() -> Answers:
 
 
 @exercise(
-    "03.2",
+    "03.3",
     SPOT_THE_BUG,
     Function(
         "a function of accuracies and baseline",
@@ -70,7 +97,7 @@ def _first_better_epoch() -> Answers:
 SUSPECT = ["I-per", "O", "B-org", "I-org", "O", "B-geo", "I-geo", "I-org", "I-org", "O", "I-tim"]
 
 
-@exercise("03.3", FILL_IN, Items("a list of places, counted from zero"))
+@exercise("03.4", FILL_IN, Items("a list of places, counted from zero"))
 def _impossible_places() -> Answers:
     """Go through the I- tags from left to right, and look at the tag just before each. Before the
     first word there is no tag.

@@ -5,9 +5,17 @@ entity type everywhere. Each is shown with a text that says what it shows, for t
 it.
 """
 
-from ner_tutorial.plots.corpus import highlight, padded_batch, sentence_lengths, tag_counts
-from ner_tutorial.plots.crf import gradient, marginals, transitions, trellis
-from ner_tutorial.plots.network import network, training_curves
+from ner_tutorial.plots.corpus import (
+    highlight,
+    padded_batch,
+    sentence_lengths,
+    shades,
+    tag_counts,
+)
+from ner_tutorial.plots.crf import gradient, marginals, transitions, trellis, viterbi_and_forward
+from ner_tutorial.plots.drawings import architecture, lstm_cell
+from ner_tutorial.plots.network import gates, training_curves
+from ner_tutorial.plots.play import play_tagging, play_trellis
 from ner_tutorial.plots.scores import (
     ablation,
     confusion,
@@ -19,19 +27,25 @@ from ner_tutorial.plots.scores import (
 
 __all__ = [
     "ablation",
+    "architecture",
     "confusion",
     "differences",
+    "gates",
     "gradient",
     "highlight",
     "learning_curve",
+    "lstm_cell",
     "marginals",
-    "network",
     "padded_batch",
     "per_type",
+    "play_tagging",
+    "play_trellis",
     "reliability",
     "sentence_lengths",
+    "shades",
     "tag_counts",
     "training_curves",
     "transitions",
     "trellis",
+    "viterbi_and_forward",
 ]
