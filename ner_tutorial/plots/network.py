@@ -1,6 +1,7 @@
 """Figures of a network: how it reads, and how it learns."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -39,28 +40,30 @@ def gates(
     apart = max(float(np.abs(traces[0][name][0] - traces[1][name][0]).max()) for name in names)
     same = f"equal at {sentences[0][0]}" if apart == 0 else f"apart at {sentences[0][0]}"
     for (row, column), axes in np.ndenumerate(panels):
-        words, name = sentences[column], names[row]
-        _values(axes, traces[column][name].T, signed=name == "memory")
-        axes.set(xticks=range(len(words)), xticklabels=words if row == 0 else [], yticks=[])
+        _values(axes, traces[column][names[row]].T, signed=names[row] == "memory")
+        words = range(len(sentences[column]))
+        axes.set(xticks=words, xticklabels=sentences[column] if row == 0 else [], yticks=[])
         axes.tick_params(length=0, labelsize=11, labeltop=True, labelbottom=False)
         axes.add_patch(
             plt.Rectangle((-0.48, -0.48), 0.96, units - 0.04, fill=False, linewidth=2.5, zorder=3)
         )
-        if column == 0:
-            axes.set_ylabel(name, fontsize=11)
+    for name, axes in zip(names, panels[:, 0], strict=True):
+        axes.set_ylabel(name, fontsize=11)
     arrow = "← read from the right" if from_right else "read from the left →"
     plt.gcf().suptitle(f"{arrow}      (framed: {same})", fontsize=11, fontweight="bold")
-    side = "right" if from_right else "left"
+    read = f"Read from the {'right' if from_right else 'left'}"
+    show(f"{read}: {_told(sentences, traces)} They differ there by up to {apart:.2f}.")
+
+
+def _told(sentences: Sequence[Sequence[str]], traces: Sequence[Mapping[str, np.ndarray]]) -> str:
+    """What the tables of `gates` show, in words."""
+    names = list(traces[0])
+    read = " and ".join(repr(" ".join(words)) for words in sentences)
     firsts = "; ".join(
         f"{name} {', '.join(f'{value:.2f}' for value in trace[name][0])}"
-        for trace in traces
-        for name in names
+        for trace, name in product(traces, names)
     )
-    show(
-        f"Tables of {', '.join(names)} in {units} units of an LSTM that reads from the {side}, for "
-        f"{' and '.join(repr(' '.join(words)) for words in sentences)}. At {sentences[0][0]}, in "
-        f"the one and in the other: {firsts}. They differ there by up to {apart:.2f}."
-    )
+    return f"tables of {', '.join(names)} in some units, for {read}. At the first word: {firsts}."
 
 
 def _values(axes: plt.Axes, values: np.ndarray, signed: bool) -> None:
