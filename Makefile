@@ -18,13 +18,15 @@ PYTHON := $(shell for p in $(BIN)/python $(CANDIDATES); do \
 	$$p -c "$(CHECK)" 2>/dev/null && { echo $$p; break; }; done)
 endif
 
-.PHONY: help lab test html notebooks sample gmb bench results ablation badges colab-test wheelhouse clean env
+.PHONY: help lab test browser-test html notebooks solutions sample gmb bench results ablation badges colab-test wheelhouse clean env python
 
 help:
-	@echo "make lab        set up, and open the lessons in JupyterLab"
+	@echo "make lab        set up, and open your own copies of the lessons in JupyterLab"
 	@echo "make test       set up, and check everything: ruff, mypy, the unit tests, the notebooks"
+	@echo "make browser-test  drive JupyterLab and the pages in a real browser"
 	@echo "make html       execute all lessons and leave them as pages under build/html"
 	@echo "make notebooks  execute all lessons and store their outputs in notebooks/"
+	@echo "make solutions  execute all lessons with the exercises solved, under build/solutions"
 	@echo "make sample     rebuild data/sample.csv from its sources"
 	@echo "make gmb CORPUS=FILE   train both models on GMB and print the table of results"
 	@echo "make bench CORPUS=FILE  time the BiLSTM-CRF against what people use instead"
@@ -35,12 +37,14 @@ help:
 	@echo "make wheelhouse  gather all packages, for a set-up without a network"
 	@echo "make clean      remove what these made"
 
-# One environment. It is made anew if PYTHON names another version than it was made with.
-env:
+python:
 	@test -n "$(PYTHON)" && $(PYTHON) -c "$(CHECK)" 2>/dev/null || { \
 		echo "No suitable Python: '$(PYTHON)'. The course needs Python 3.10, 3.11, 3.12 or 3.13" \
 			"with its venv module (on Debian: apt install python3-venv). Install one," \
 			"or name it: make lab PYTHON=/path/to/python3.11" >&2; exit 2; }
+
+# One environment. It is made anew if PYTHON names another version than it was made with.
+env: python
 	@version="$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')"; \
 	if [ "$$version" != "$$(cat $(VENV)/.python 2>/dev/null)" ]; then \
 		rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && echo "$$version" > $(VENV)/.python; \
@@ -58,8 +62,7 @@ $(STAMP): requirements.txt pyproject.toml constraints/classic.txt constraints/cu
 
 # Once with a network. Wheels suit one version of Python, so each has its folder: while that exists,
 # `make lab` and `make test` on this version install from it alone.
-wheelhouse:
-	@test -n "$(PYTHON)" || { echo "No suitable Python: name one with PYTHON=..." >&2; exit 2; }
+wheelhouse: python
 	@version="$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')"; \
 	case "$$version" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
 	rm -rf wheelhouse/partial && $(PYTHON) -m venv wheelhouse/partial/venv && \
@@ -72,7 +75,8 @@ wheelhouse:
 
 # JupyterLab refuses to start as root unless it is told to.
 lab: env
-	cd notebooks && ../$(BIN)/jupyter lab $$([ "$$(id -u)" = 0 ] && echo --allow-root)
+	@$(BIN)/python -m ner_tutorial lessons
+	$(BIN)/jupyter lab --config notebooks/lab/config.py $$([ "$$(id -u)" = 0 ] && echo --allow-root)
 
 # Two files at a time, each on one thread, and the lessons first: they take longest.
 test: env
@@ -82,11 +86,27 @@ test: env
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
 		$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/
 
+# JupyterLab and the pages in the system's Chromium, with Playwright.
+browser-test: env
+	@if for name in chromium chromium-browser google-chrome; do \
+		command -v $$name >/dev/null && break; done; \
+	then $(MAKE) --no-print-directory $(VENV)/.browser && $(BIN)/python -m pytest -q tests/browser; \
+	else echo "browser-test is skipped: there is no chromium (on Debian: apt install chromium)"; fi
+
+$(VENV)/.browser: $(STAMP)
+	@case "$$(cat $(VENV)/.python)" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 \
+		-e ".[browser]" -c constraints/$$stack.txt
+	@touch $@
+
 html: env
 	$(BIN)/python notebooks/execute.py html
 
 notebooks: env
 	NER_TUTORIAL_CORPUS=$(CURDIR)/data/sample.csv $(BIN)/python notebooks/execute.py store
+
+solutions: env
+	$(BIN)/python notebooks/solutions.py
 
 badges: env
 	$(BIN)/python notebooks/badges.py

@@ -330,6 +330,19 @@ def _download() -> None:
     click.echo(download())
 
 
+@main.command("lessons")
+def _lessons() -> None:
+    """Copy the lessons into my-lessons/, to work in; a copy that is there stays as it is.
+
+    \b
+    Example:
+      python -m ner_tutorial lessons
+    """
+    from ner_tutorial import lessons
+
+    click.echo("\n".join(lessons.copy() or [f"{lessons.COPIES}: nothing new."]))
+
+
 def _fit_to_length(sentences: "list[Sentence]", max_length: int, long: str) -> "list[Sentence]":
     from ner_tutorial import corpus
 

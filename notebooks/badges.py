@@ -11,11 +11,11 @@ from pathlib import Path
 
 import nbformat
 
+from ner_tutorial.lessons import BADGE, FOLDED, GMB_ID, SETUP_ID
+
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 GAINS_FROM_A_GPU = ("03", "04", "06")
-SETUP_ID = "colab-setup"
-GMB_ID = "colab-gmb"
 
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")  # Python 3.10 has no TOML reader
 ADDRESS = re.search(r'^Repository = "(.*)"$', PROJECT, re.MULTILINE)[1]
@@ -25,10 +25,7 @@ MISSING = [*re.findall(r'"((?:seqeval|sklearn-crfsuite)>[^"]*)"', PROJECT), "pyt
 REPOSITORY = ADDRESS.removeprefix("https://github.com/")
 
 COLAB_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
-BADGE = re.compile(
-    r"<!-- badge -->|\[!\[Open In Colab\]\([^)]*\)\]\([^)]*\)"
-    r"(?: \[!\[Binder\]\([^)]*\)\]\([^)]*\))?"
-)
+PLACE = re.compile(rf"<!-- badge -->|{BADGE}")
 
 
 def badge(path: str) -> str:
@@ -85,12 +82,12 @@ if gmb_from_kaggle:
 def write(notebook: nbformat.NotebookNode, name: str) -> None:
     """Put badge, set-up cell and GMB cell into a lesson, in place of those it has."""
     first, *rest = notebook.cells
-    if not BADGE.search(first.source):
+    if not PLACE.search(first.source):
         raise SystemExit(f"{name}: put <!-- badge --> into the first cell, where its badge belongs")
-    first.source = BADGE.sub(lambda _: badge(f"notebooks/{name}"), first.source, count=1)
+    first.source = PLACE.sub(lambda _: badge(f"notebooks/{name}"), first.source, count=1)
     rest = [cell for cell in rest if cell.id not in (SETUP_ID, GMB_ID)]
-    ours = [nbformat.v4.new_code_cell(setup(name), id=SETUP_ID)]
-    ours += [nbformat.v4.new_code_cell(GMB, id=GMB_ID)]
+    ours = [nbformat.v4.new_code_cell(setup(name), id=SETUP_ID, metadata=FOLDED)]
+    ours += [nbformat.v4.new_code_cell(GMB, id=GMB_ID, metadata=FOLDED)]
     notebook.cells = [first, *ours, *rest]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for count, cell in enumerate(code, 1):

@@ -6,6 +6,7 @@
 The commit that is checked out is served in place of the repository's address.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -23,7 +24,7 @@ scipy==1.16.3 matplotlib==3.10.0 seaborn==0.13.2 kagglehub==1.0.2 ipykernel==6.1
 ipython==7.34.0 jupyter_client==7.4.9 tqdm==4.67.3 tabulate click nltk nbclient setuptools"""
 OLDEST = """tensorflow==2.16.1 numpy<2 pandas scikit-learn scipy matplotlib seaborn==0.13.2
 kagglehub==1.0.2 ipykernel tabulate click nltk nbclient setuptools"""
-STACKS = {"colab": ("python3.13", COLAB), "oldest": ("python3.12", OLDEST)}
+STACKS = {"colab": ("3.13", COLAB), "oldest": ("3.12", OLDEST)}
 
 RUN = """\
 import sys, nbformat
@@ -35,14 +36,26 @@ print("".join(output.get("text", "") for output in code[0].outputs))
 """
 
 
+def find_python(version: str) -> str:
+    """The first Python of this version that starts and can make environments, ours included."""
+    check = "import sys, venv, ensurepip; print('{}.{}'.format(*sys.version_info))"
+    for name in (f"python{version}", sys.executable, "python3", "python"):
+        with contextlib.suppress(OSError):  # there is none of this name
+            found = subprocess.run([name, "-c", check], capture_output=True, text=True)
+            if found.stdout.strip() == version:  # a shim may be there, and start nothing
+                return name
+    sys.exit(f"Colab's rehearsal needs python{version} with its venv module, and finds none.")
+
+
 def environment(stack: str) -> Path:
     """The Python of this stack's environment, made if need be, with a stand-in for google.colab."""
-    python, packages = STACKS[stack]
+    version, packages = STACKS[stack]
     folder = ROOT / "build" / f"colab-{stack}"
     inside = folder / "bin" / "python"
     if (folder / ".packages").exists() and (folder / ".packages").read_text() == packages:
         return inside
     shutil.rmtree(folder, ignore_errors=True)
+    python = find_python(version)
     subprocess.run([python, "-m", "venv", folder], check=True)
     subprocess.run([inside, "-m", "pip", "install", "--quiet", *packages.split()], check=True)
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
@@ -92,6 +105,8 @@ def rehearse(lesson: Path, python: Path, served: Path) -> None:
 
 
 def main(stack: str = "colab", only: str = "0") -> None:
+    if not shutil.which("git"):
+        sys.exit("Colab's rehearsal needs git, which serves the course to pip, and finds none.")
     python = environment(stack)
     with tempfile.TemporaryDirectory() as folder:
         served = Path(folder) / "course.git"

@@ -91,15 +91,16 @@ def test_stored_lessons_hold_no_times_and_no_version_of_python(monkeypatch, cour
 def test_pages_replace_those_of_the_last_time_and_leave_the_lessons_alone(monkeypatch, course):
     path = lesson(course, "01_first", "print(6 * 7, 'is the output')", title="# Words & <tags>\nx")
     before = path.read_bytes()
-    pages = course / "build" / "html"
-    pages.mkdir(parents=True)
-    (pages / "00_gone.html").write_text("a page of a lesson that is gone")
+    made = course / "build" / "html"
+    made.mkdir(parents=True)
+    (made / "00_gone.html").write_text("a page of a lesson that is gone")
     run(monkeypatch, course, "html")
-    assert sorted(page.name for page in pages.iterdir()) == ["01_first.html", "index.html"]
+    assert {"01_first.html", "index.html", "style.css"} < {page.name for page in made.iterdir()}
+    assert not (made / "00_gone.html").exists()
     assert [folder.name for folder in (course / "build").iterdir()] == ["html"]
-    assert "42 is the output" in (pages / "01_first.html").read_text(encoding="utf-8")
-    index = (pages / "index.html").read_text(encoding="utf-8")
-    assert '<a href="01_first.html">Words &amp; &lt;tags&gt;</a>' in index
+    assert "42 is the output" in (made / "01_first.html").read_text(encoding="utf-8")
+    index = (made / "index.html").read_text(encoding="utf-8")
+    assert '<a rel="next" href="01_first.html">Words &amp; &lt;tags&gt; →</a>' in index
     assert path.read_bytes() == before
 
 

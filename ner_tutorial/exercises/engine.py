@@ -1,26 +1,32 @@
 """What judges an answer, and what says so; the exercises themselves are in a file a lesson."""
 
+import contextlib
 import copy
 import functools
 import inspect
-import reprlib
+import io
+import itertools
 import textwrap
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ner_tutorial import corpus
 from ner_tutorial.batching import Split, split
+from ner_tutorial.exercises.values import as_code, is_same, shape_of, shown, what_it_says
 
 FILL_IN = "fill in"
 PREDICT = "predict before you run"
 SPOT_THE_BUG = "spot the bug"
 EXPLAIN = "explain the number"
+MAKE = "write a function"
 
-Answers = tuple[Any, list[tuple[Any, str]]]  # the right one; wrong ones, with messages
+Known = list[tuple[Any, str]]  # wrong answers, with messages
+Answers = tuple[Any, Known]  # the right one first
 
 
 class NotRight(AssertionError):
@@ -53,7 +59,7 @@ def hint(name: str) -> None:
 
 
 def solution(name: str) -> None:
-    """Print code to put in the place of `answer = ...`."""
+    """Print code to put in the place of `answer = ...`, or of the function to write."""
     exercise = _find(name)
     print(exercise.solution if exercise else _unknown(name))
 
@@ -107,7 +113,7 @@ class Items:
 
     def difference(self, right: frozenset, given: frozenset) -> str | None:
         if extra := sorted(given - right, key=repr):
-            return f"{_shown(extra[0])} does not belong there."
+            return f"{shown(extra[0])} does not belong there."
         return "What is there belongs there, but something is missing." if right - given else None
 
 
@@ -154,7 +160,93 @@ class Function:
         try:
             return np.nan if value is None else _to_numbers(value, ())
         except Exception:
-            raise _Misfit(f"Called with {case}, it gives {_shown(value)}, no number.") from None
+            raise _Misfit(f"Called with {case}, it gives {shown(value)}, no number.") from None
+
+
+class _Outcome(NamedTuple):
+    """What a call came to: a value, or what happened in its place."""
+
+    what: str
+    value: Any = None
+    detail: str = ""
+
+
+def _agree(one: _Outcome, other: _Outcome) -> bool:
+    return is_same(one[:2], other[:2])
+
+
+@dataclass(frozen=True)
+class Code:
+    """Expects a function, or a small class, and compares it with another one on cases.
+
+    Those that `draw` makes are others at each check; the `edges` are always among them. A message
+    shows one as code for a cell, with the names that `arguments` gives. `use` calls what is not
+    called as `answer(*case)`.
+    """
+
+    what: str
+    arguments: str
+    draw: Callable[[np.random.Generator], tuple]
+    edges: tuple[tuple, ...] = ()
+    use: Callable = lambda made, *case: made(*case)
+
+    def read(self, answer: Any) -> Callable:
+        if not callable(answer):
+            raise _Misfit("Give the function itself, not what it returns.")
+        return answer
+
+    def cause(self, right: Callable, given: Callable, wrong: Known) -> str | None:
+        """The shortest case with another outcome, an edge only if there is no other.
+
+        And what is known of a function that comes to the same in all of them.
+        """
+        random = np.random.default_rng()
+        drawn = sorted((self.draw(random) for _ in range(30)), key=lambda case: len(repr(case)))
+        cases = [*drawn, *self.edges]
+        tried = [(case, self._call(right, case), self._call(given, case)) for case in cases]
+        differing = [row for row in tried if not _agree(*row[1:])]
+        if not differing:
+            return None
+        known = (
+            text
+            for function, text in wrong
+            if all(_agree(self._call(function, case), came) for case, _, came in tried)
+        )
+        return "\n".join([self._told(*differing[0]), *itertools.islice(known, 1)])
+
+    def _call(self, made: Callable, case: tuple) -> _Outcome:
+        """What comes of a call with copies; what is printed or warned of on the way is lost."""
+        copies = copy.deepcopy(case)
+        nowhere = io.StringIO()
+        try:
+            with (
+                contextlib.redirect_stdout(nowhere),
+                contextlib.redirect_stderr(nowhere),
+                warnings.catch_warnings(),
+            ):
+                warnings.simplefilter("ignore")
+                value = self.use(made, *copies)
+        except (Exception, SystemExit) as error:
+            return _Outcome(f"raises {type(error).__name__}", detail=what_it_says(error))
+        for name, before, after in zip(self.arguments.split(), case, copies, strict=True):
+            if not is_same(before, after):
+                return _Outcome(f"changes {name}, which belongs to the caller: work on a copy")
+        return _Outcome("gives", value)
+
+    def _told(self, case: tuple, right: _Outcome, given: _Outcome) -> str:
+        lines = ["Called with"]
+        for name, value in zip(self.arguments.split(), case, strict=True):
+            lines.append(_indented(f"{name} = ", as_code(value)))
+        lines += ["it should give", _indented("", as_code(right.value))]
+        if given.what != "gives":
+            return "\n".join([*lines, f"but it {given.what}{given.detail}."])
+        lines += ["but it gives", _indented("", as_code(given.value))]
+        if given.value is None:
+            lines.append("Does it end with a `return`?")
+        wanted, came = shape_of(right.value), shape_of(given.value)
+        if wanted and came and wanted != came:
+            lines.append(f"The shape should be {wanted}, and is {came}.")
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -162,11 +254,11 @@ class Exercise:
     """One exercise: its kind, what it expects, and everything it can say."""
 
     kind: str
-    expects: Any  # of the four kinds above
+    expects: Any  # of the five kinds above
     answers: Callable[[], Answers]
     hint: str
     why: str
-    solution: str  # code that leaves the right answer in `answer`, with the lesson's variables
+    solution: str  # code that leaves the right answer in `answer`, or defines what is to be written
 
 
 EXERCISES: dict[str, Exercise] = {}
@@ -191,22 +283,23 @@ def _judge(name: str, answer: Any) -> tuple[bool, str]:
     """Whether an answer is right, and what to say."""
     if not (exercise := _find(name)):
         return False, _unknown(name)
-    is_row = isinstance(answer, tuple | list)
-    if answer is ... or (is_row and any(item is ... for item in answer)):
+    if _is_untouched(answer):
         more = f'exercises.hint("{name}") gives a hint, exercises.solution("{name}") a solution.'
         return False, f"{name}: not answered yet. Put your answer in place of the dots.\n{more}"
     cause = _cause(exercise, answer, *_answers(name, corpus.find_corpus().resolve()))
     if cause is None:
         return True, f"{name}: right. {exercise.why}"
-    came = f"Expected {exercise.expects.what}; you gave {_shown(answer)}."
+    came = f"Expected {exercise.expects.what}; you gave {shown(answer)}."
     return False, f'{name}: not yet. {came} {cause}\nFor a hint: exercises.hint("{name}")'
 
 
-def _cause(exercise: Exercise, answer: Any, right: Any, wrong: list[tuple[Any, str]]) -> str | None:
+def _cause(exercise: Exercise, answer: Any, right: Any, wrong: Known) -> str | None:
     """What is likely to be behind a wrong answer; None if it is right."""
     expects = exercise.expects
     try:
         given = expects.read(answer)
+        if isinstance(expects, Code):
+            return expects.cause(right, given, wrong)
         cause = expects.difference(right, given)
         if cause is not None:
             same = (text for value, text in wrong if expects.difference(value, given) is None)
@@ -218,8 +311,29 @@ def _cause(exercise: Exercise, answer: Any, right: Any, wrong: list[tuple[Any, s
         return "That cannot be read as such."
 
 
+def _is_untouched(answer: Any) -> bool:
+    """Whether the dots are still there: as an answer, in it, or as all that a function does."""
+    if isinstance(answer, type):
+        methods = [method for method in vars(answer).values() if inspect.isfunction(method)]
+        return bool(methods) and all(map(_is_untouched, methods))
+    if inspect.isfunction(answer):
+        does, knows = answer.__code__.co_code, answer.__code__.co_consts
+        return does in (_dots.__code__.co_code, _described.__code__.co_code) and knows[-1] is None
+    return answer is ... or (
+        isinstance(answer, tuple | list) and any(item is ... for item in answer)
+    )
+
+
+def _dots() -> None: ...
+
+
+def _described() -> None:
+    """The dots below a docstring, which is another constant."""
+    ...
+
+
 @functools.cache
-def _answers(name: str, path: Path) -> tuple[Any, list[tuple[Any, str]]]:
+def _answers(name: str, path: Path) -> Answers:
     """The right answer and the typical wrong ones, read; computed once for each corpus."""
     right, wrong = EXERCISES[name].answers()
     read = EXERCISES[name].expects.read
@@ -245,6 +359,12 @@ def _to_numbers(answer: Any, shape: tuple[int, ...]) -> Any:
         if not is_row or len(answer) != shape[0]:
             raise _Misfit("Its shape is not the one expected.")
         return [_to_numbers(row, shape[1:]) for row in answer]
+    return _to_number(answer)
+
+
+def _to_number(answer: Any) -> float:
+    if isinstance(answer, tuple):
+        raise _Misfit("Write one number, with a point and no comma: 0.5, not 0,5.")
     if tuple(getattr(answer, "shape", ())):
         raise _Misfit("A single number is wanted, not an array.")
     if not np.isfinite(number := float(answer)):
@@ -252,21 +372,10 @@ def _to_numbers(answer: Any, shape: tuple[int, ...]) -> Any:
     return number
 
 
-def _shown(answer: Any) -> str:
-    """An answer in a few words, the same in every run."""
-    kind = type(answer).__name__
-    try:
-        if callable(answer):
-            return "a function"
-        if shape := tuple(getattr(answer, "shape", ())):
-            return f"an array of shape {shape}"
-        answer = answer.item() if isinstance(answer, np.generic) else answer
-        plain = bool | int | float | str | bytes | range | list | tuple | set | dict | None
-        if isinstance(answer, plain):
-            return f"{' '.join(reprlib.repr(answer).split())} ({kind})"
-    except Exception:
-        pass  # it has no readable form
-    return f"something of the type {kind}"
+def _indented(begin: str, text: str) -> str:
+    """Lines that `_say` leaves as they are."""
+    begin = "    " + begin
+    return begin + text.replace("\n", "\n" + " " * len(begin))
 
 
 def _find(name: str) -> Exercise | None:
@@ -274,8 +383,10 @@ def _find(name: str) -> Exercise | None:
 
 
 def _unknown(name: str) -> str:
-    return f"There is no exercise {_shown(name)}; there are {', '.join(EXERCISES)}."
+    return f"There is no exercise {shown(name)}; there are {', '.join(EXERCISES)}."
 
 
 def _say(text: str) -> None:
-    print(*(textwrap.fill(line, 96) for line in text.split("\n")), sep="\n")
+    """Print a text, its lines broken at spaces; but lines of code as they are."""
+    for line in text.split("\n"):
+        print(line if line.startswith("    ") else textwrap.fill(line, 96, break_on_hyphens=False))

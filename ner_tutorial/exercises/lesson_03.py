@@ -1,19 +1,27 @@
 """The exercises of lesson 03: inside the BiLSTM, and the baseline."""
 
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+
 import numpy as np
 
 from ner_tutorial import iob2
 from ner_tutorial.exercises.engine import (
     FILL_IN,
+    MAKE,
     PREDICT,
     SPOT_THE_BUG,
     Answers,
+    Code,
     Function,
     Items,
     Numbers,
     exercise,
     parts,
 )
+from ner_tutorial.exercises.lesson_01 import draw_tags
 from ner_tutorial.vocabulary import Vocabulary
 
 
@@ -114,4 +122,177 @@ def _impossible_places() -> Answers:
         ([place + 1 for place in right], "These are counted from one."),
         (inside, "These are all the I- tags. Most of them continue what the word before began."),
         ([*right, 8], "School follows an I- tag of its own type, and that is allowed."),
+    ]
+
+
+Step = Callable[..., tuple[np.ndarray, np.ndarray]]
+
+
+def _draw_step(random: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """A word vector of two numbers, and a cell of one or two units in the midst of a sentence."""
+    units = int(random.integers(1, 3))
+    shapes = [(2,), (units,), (units,), (2, 4 * units), (units, 4 * units), (4 * units,)]
+    return tuple(random.normal(size=shape).round(1) for shape in shapes)
+
+
+def _sigmoid(value: float) -> float:
+    return 1 / (1 + math.exp(-value))
+
+
+def _step(
+    order: str = "ifgo",
+    candidate: Callable[[float], float] = math.tanh,
+    squash: Callable[[float], float] = math.tanh,
+    remember: Callable[[float, float, float, float], float] = lambda i, f, g, c: f * c + i * g,
+    swapped: bool = False,
+) -> Step:
+    """An LSTM's step, unit for unit."""
+
+    def step(
+        x: np.ndarray,
+        hidden: np.ndarray,
+        memory: np.ndarray,
+        kernel: np.ndarray,
+        recurrent: np.ndarray,
+        bias: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        sums = [
+            sum(x[row] * kernel[row, column] for row in range(len(x)))
+            + sum(hidden[row] * recurrent[row, column] for row in range(len(hidden)))
+            + bias[column]
+            for column in range(len(bias))
+        ]
+        new_hidden, new_memory = [], []
+        for unit in range(len(hidden)):
+            part = {gate: sums[place * len(hidden) + unit] for place, gate in enumerate(order)}
+            i, f, o = (_sigmoid(part[gate]) for gate in "ifo")
+            new_memory.append(remember(i, f, candidate(part["g"]), memory[unit]))
+            new_hidden.append(o * squash(new_memory[-1]))
+        pair = np.array(new_hidden), np.array(new_memory)
+        return pair[::-1] if swapped else pair
+
+    return step
+
+
+@exercise(
+    "03.5",
+    MAKE,
+    Code(
+        "a function of six arrays that gives two, the new hidden state and the new memory",
+        "x hidden memory kernel recurrent bias",
+        _draw_step,
+        edges=(
+            (np.zeros(1), np.zeros(1), np.ones(1), np.zeros((1, 4)), np.zeros((1, 4)), np.zeros(4)),
+        ),
+    ),
+)
+def _step_of_an_lstm() -> Answers:
+    """First all sums at once: `x @ kernel + hidden @ recurrent + bias`. `np.split` cuts them into
+    four; gates end in a sigmoid, the candidate in tanh. What is kept, and what is let in?
+
+    Four small networks and two lines: an LSTM is no more than that.
+
+        def sigmoid(z):
+            return 1 / (1 + np.exp(-z))
+
+
+        def lstm_step(x, hidden, memory, kernel, recurrent, bias):
+            i, f, g, o = np.split(x @ kernel + hidden @ recurrent + bias, 4)
+            memory = sigmoid(f) * memory + sigmoid(i) * np.tanh(g)
+            return sigmoid(o) * np.tanh(memory), memory
+    """
+    return _step(), [
+        (_step("figo"), "The first quarter is the input gate, the second the forget gate."),
+        (_step("ifog"), "The third quarter is the candidate, the last one the output gate."),
+        (_step(candidate=_sigmoid), "The candidate goes through tanh: it may be negative."),
+        (_step(candidate=float), "The candidate goes through tanh as well."),
+        (_step(squash=float), "The memory goes through tanh before it comes out."),
+        (
+            _step(remember=lambda i, f, g, c: i * g),
+            "The old memory is gone. The forget gate says how much of it stays.",
+        ),
+        (
+            _step(remember=lambda i, f, g, c: f * c + (1 - f) * g),
+            "The input gate decides on what comes in. It is not 1 minus the forget gate.",
+        ),
+        (_step(swapped=True), "The hidden state comes first, then the memory."),
+    ]
+
+
+def _draw_sentences(random: np.random.Generator) -> tuple[list[list[str]]]:
+    """Some begin with an I-, after a sentence that ends with its type."""
+    return ([draw_tags(random, 4) for _ in range(random.integers(2, 4))],)
+
+
+@exercise(
+    "03.6",
+    MAKE,
+    Code(
+        "a function of sentences that gives a dictionary, how many impossible tags a type has",
+        "sentences",
+        _draw_sentences,
+        edges=(
+            ([],),
+            ([[]],),
+            ([["O"]],),
+            ([["I-per"]],),
+            ([["B-per"], ["I-per"]],),
+            ([["I-geo", "I-geo"]],),
+        ),
+    ),
+)
+def _impossible_by_type() -> Answers:
+    """Before the first word of each sentence put an "O", and go through the tags in pairs. A
+    `Counter` counts the types, and is a dictionary.
+
+    Such a count says of which type the softmax loses the beginnings.
+
+        def impossible_by_type(sentences):
+            counts = Counter()
+            for tags in sentences:
+                for before, tag in zip(["O", *tags], tags):
+                    if tag.startswith("I-") and before[2:] != tag[2:]:
+                        counts[tag[2:]] += 1
+            return counts
+    """
+
+    def counting(pairs: Callable, is_wrong: Callable[[str, str], bool]) -> Callable:
+        def count(sentences: Iterable[list[str]]) -> dict[str, int]:
+            rows = (pair for tags in sentences for pair in pairs(tags))
+            return Counter(
+                tag[2:] for before, tag in rows if tag[0] == "I" and is_wrong(before, tag)
+            )
+
+        return count
+
+    def with_start(tags: list[str]) -> Iterable[tuple[str, str]]:
+        return pairwise(["O", *tags])
+
+    def other_type(before: str, tag: str) -> bool:
+        return before[2:] != tag[2:]
+
+    right = counting(with_start, other_type)
+
+    def in_one_row(sentences: list[list[str]]) -> dict[str, int]:
+        return right([[tag for tags in sentences for tag in tags]])
+
+    return right, [
+        (
+            counting(pairwise, other_type),
+            "A sentence can begin with an I-, and that is impossible.",
+        ),
+        (
+            counting(with_start, lambda before, _: before == "O"),
+            "An I- after a name of another type is impossible too.",
+        ),
+        (
+            counting(with_start, lambda before, tag: before != f"B{tag[1:]}"),
+            "An I- may follow an I- of its own type.",
+        ),
+        (counting(with_start, lambda before, tag: True), "Most I- tags are possible: look before."),
+        (in_one_row, "A sentence ends what it began: the next one starts anew."),
+        (
+            lambda sentences: sum(right(sentences).values()),
+            "That is their number. Count for each type, in a dictionary.",
+        ),
     ]
