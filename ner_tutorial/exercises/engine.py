@@ -83,6 +83,8 @@ class Numbers:
     def read(self, answer: Any) -> np.ndarray:
         if not self.shape and isinstance(answer, bool | np.bool_):
             raise _Misfit("True and False are no numbers here.")
+        if not self.shape and isinstance(answer, tuple):
+            raise _Misfit("Write one number, with a point and no comma: 0.5, not 0,5.")
         return np.asarray(self.then(np.array(_to_numbers(answer, self.shape))))
 
     def difference(self, right: np.ndarray, given: np.ndarray) -> str | None:
@@ -359,12 +361,6 @@ def _to_numbers(answer: Any, shape: tuple[int, ...]) -> Any:
         if not is_row or len(answer) != shape[0]:
             raise _Misfit("Its shape is not the one expected.")
         return [_to_numbers(row, shape[1:]) for row in answer]
-    return _to_number(answer)
-
-
-def _to_number(answer: Any) -> float:
-    if isinstance(answer, tuple):
-        raise _Misfit("Write one number, with a point and no comma: 0.5, not 0,5.")
     if tuple(getattr(answer, "shape", ())):
         raise _Misfit("A single number is wanted, not an array.")
     if not np.isfinite(number := float(answer)):
