@@ -56,7 +56,7 @@ def listing(course):
 
 
 @pytest.mark.parametrize("name", NAMES[:-1])
-def test_a_copy_is_the_lesson_without_outputs_its_set_up_cells_folded(course, name):
+def test_a_copy_is_the_lesson_without_outputs_its_set_up_cells_and_answers_folded(course, name):
     lessons.copy(course)
     copy, shipped = read(course / "my-lessons" / name), read(course / "notebooks" / name)
     nbformat.validate(copy)
@@ -67,7 +67,8 @@ def test_a_copy_is_the_lesson_without_outputs_its_set_up_cells_folded(course, na
             assert own.outputs == []
             assert own.execution_count is None
         is_folded = own.metadata.get("jupyter", {}).get("source_hidden", False)
-        assert is_folded == (cell.id in (lessons.SETUP_ID, lessons.GMB_ID))
+        shows_an_answer = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        assert is_folded == (shows_an_answer or cell.id in (lessons.SETUP_ID, lessons.GMB_ID))
     assert "colab-badge" not in copy.cells[0].source
     assert copy.cells[0].source.startswith(shipped.cells[0].source.partition("\n")[0])
 

@@ -1,6 +1,5 @@
 """Values that come from a learner: compared and shown, whatever they are, without an error."""
 
-import functools
 import math
 import pprint
 import reprlib
@@ -13,41 +12,26 @@ import numpy as np
 def is_same(right: Any, came: Any) -> bool:
     """Whether two values are equal, numbers nearly; a list, a tuple and an array may be."""
     try:
-        return _is_same(right, came)
+        if isinstance(right, np.ndarray):
+            is_row = isinstance(came, list | tuple) or hasattr(came, "shape")
+            return is_row and right.shape == np.shape(came) and is_same(right.tolist(), came)
+        came = came.tolist() if hasattr(came, "tolist") else came
+        if isinstance(right, list | tuple):
+            is_row = isinstance(came, list | tuple) and len(right) == len(came)
+            return is_row and all(map(is_same, right, came))
+        return _is_same_item(right, came)
     except Exception:  # whatever will not be compared
         return False
 
 
-@functools.singledispatch
-def _is_same(right: Any, came: Any) -> bool:
+def _is_same_item(right: Any, came: Any) -> bool:
+    if isinstance(right, dict):
+        is_like = isinstance(came, dict) and right.keys() == came.keys()
+        return is_like and all(is_same(right[key], came[key]) for key in right)
+    if isinstance(right, int | float) and not isinstance(came, str | bytes):
+        is_near = math.isclose(came, right, rel_tol=1e-6, abs_tol=1e-6)
+        return is_near or (math.isnan(came) and math.isnan(right))
     return isinstance(came, type(right)) and bool(right == came)
-
-
-@_is_same.register(np.ndarray)
-def _(right: np.ndarray, came: Any) -> bool:
-    is_row = isinstance(came, list | tuple) or hasattr(came, "shape")
-    return is_row and right.shape == np.shape(came) and _is_same(right.tolist(), came)
-
-
-@_is_same.register(list)
-@_is_same.register(tuple)
-def _(right: list | tuple, came: Any) -> bool:
-    came = came.tolist() if hasattr(came, "tolist") else came
-    is_row = isinstance(came, list | tuple) and len(right) == len(came)
-    return is_row and all(map(_is_same, right, came))
-
-
-@_is_same.register(dict)
-def _(right: dict, came: Any) -> bool:
-    is_like = isinstance(came, dict) and right.keys() == came.keys()
-    return is_like and all(_is_same(right[key], came[key]) for key in right)
-
-
-@_is_same.register(int)
-@_is_same.register(float)
-def _(right: float, came: Any) -> bool:
-    both_nan = math.isnan(came) and math.isnan(right)
-    return both_nan or math.isclose(came, right, rel_tol=1e-6, abs_tol=1e-6)
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
