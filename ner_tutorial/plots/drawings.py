@@ -92,7 +92,7 @@ def architecture(
     names = [tag_names[tag] for tag in rows]
     for name, height in [*_LAYERS.items(), *zip(names, heights, strict=True), ("tags", top)]:
         _text(axes, -0.5, height, name, ha="right", color=_LINE)
-    _text(axes, -1.3, np.mean(heights), kind, rotation=90, color=_LINE)
+    _text(axes, -1.3, float(np.mean(heights)), kind, rotation=90, color=_LINE)
     for place, (word, best) in enumerate(zip(words, path, strict=True)):
         _tower(axes, place, word, len(words))
         for tag, height in zip(rows, heights, strict=True):
