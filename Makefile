@@ -84,7 +84,7 @@ test: env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
-		$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/browser --nbval notebooks/ tests/
+		$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/
 
 # JupyterLab and the pages in the system's Chromium, with Playwright.
 browser-test: env

@@ -225,15 +225,9 @@ def paired_bootstrap(
         The differences in F1, float (samples,); their 2.5% and 97.5% quantiles are the 95%
         interval.
     """
-    counts = np.stack([_entity_counts(true, first), _entity_counts(true, second)])
-    draw = np.random.default_rng(seed)
-    differences = np.empty(samples)
-    for sample in range(samples):
-        rows = draw.integers(0, len(true), len(true))
-        hits, found, wanted = np.moveaxis(counts[:, rows].sum(axis=1), -1, 0)
-        f1 = 2 * hits / np.maximum(found + wanted, 1)
-        differences[sample] = f1[0] - f1[1]
-    return differences
+    counts = np.stack([_entity_counts(true, first), _entity_counts(true, second)], axis=1)
+    f1 = _f1_of_draws(counts, samples, seed)
+    return f1[:, 0] - f1[:, 1]
 
 
 def type_intervals(
@@ -249,13 +243,27 @@ def type_intervals(
     """
     kinds = sorted({tag[2:] for tags in (*true, *predicted) for tag in tags if tag != "O"})
     counted = [_entity_counts(true, predicted, kind) for kind in [*kinds, None]]
-    counts = np.stack(counted, axis=1)  # shape: (sentences, types, 3)
-    rows = len(true)
-    draws = np.random.default_rng(seed).multinomial(rows, np.full(rows, 1 / rows), samples)
-    hits, found, wanted = np.moveaxis(np.tensordot(draws, counts, 1), -1, 0)
-    f1 = 2 * hits / np.maximum(found + wanted, 1)  # shape: (samples, types)
+    f1 = _f1_of_draws(np.stack(counted, axis=1), samples, seed)
     low, high = np.quantile(f1, [0.025, 0.975], axis=0)
     return pd.DataFrame({"low": low, "high": high}, index=[*kinds, "all"])
+
+
+def _f1_of_draws(counts: np.ndarray, samples: int, seed: int) -> np.ndarray:
+    """F1 on sentences that are drawn with replacement, as many as there are.
+
+    Args:
+        counts: int (sentences, columns, 3), from `_entity_counts`; all columns share the draws.
+
+    Returns:
+        float (samples, columns).
+    """
+    draw, sentences = np.random.default_rng(seed), len(counts)
+    f1 = np.empty((samples, counts.shape[1]))
+    for sample in range(samples):
+        rows = draw.integers(0, sentences, sentences)
+        hits, found, wanted = counts[rows].sum(axis=0).T  # each of shape (columns,)
+        f1[sample] = 2 * hits / np.maximum(found + wanted, 1)
+    return f1
 
 
 def _entity_counts(true: Tags, predicted: Tags, kind: str | None = None) -> np.ndarray:

@@ -10,7 +10,10 @@ from vulture import Vulture
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(
-    path for folder in ("ner_tutorial", "benchmarks") for path in (ROOT / folder).rglob("*.py")
+    path
+    for folder in ("ner_tutorial", "benchmarks")
+    for path in (ROOT / folder).rglob("*.py")
+    if path.parent.name != ".ipynb_checkpoints"  # JupyterLab's copies of what was opened in it
 )
 MOST_BRANCHES = 10  # a function, as radon counts them: grade B
 

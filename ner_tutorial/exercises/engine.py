@@ -68,8 +68,24 @@ class _Misfit(Exception):
     """An answer of another kind than expected; the message says what to do about it."""
 
 
+class _Compared:
+    """What is expected of an answer that is compared as it was read: the base of four kinds."""
+
+    def cause(self, right: Any, given: Any, wrong: Known) -> str | None:
+        """What is likely to be behind a wrong answer; None if it is right."""
+        cause = self.difference(right, given)
+        if cause is not None:
+            same = (text for value, text in wrong if self.difference(value, given) is None)
+            cause = next(same, cause)
+        return cause
+
+    def difference(self, right: Any, given: Any) -> str | None:
+        """Where two answers differ; None if they are the same."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Numbers:
+class Numbers(_Compared):
     """Expects a number, or an array of this shape, right to `within`.
 
     `then` turns the numbers into the one that is compared, where many answers are right.
@@ -101,7 +117,7 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class Items:
+class Items(_Compared):
     """Expects a list whose order does not matter."""
 
     what: str
@@ -120,7 +136,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Reason:
+class Reason(_Compared):
     """Expects the letter of one of the reasons that the lesson offers."""
 
     what: str = "the letter of one reason, in quotes"
@@ -135,7 +151,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Function:
+class Function(_Compared):
     """Expects a function that gives a number or None, and calls it on each of the cases."""
 
     what: str
@@ -297,16 +313,8 @@ def _judge(name: str, answer: Any) -> tuple[bool, str]:
 
 def _cause(exercise: Exercise, answer: Any, right: Any, wrong: Known) -> str | None:
     """What is likely to be behind a wrong answer; None if it is right."""
-    expects = exercise.expects
     try:
-        given = expects.read(answer)
-        if isinstance(expects, Code):
-            return expects.cause(right, given, wrong)
-        cause = expects.difference(right, given)
-        if cause is not None:
-            same = (text for value, text in wrong if expects.difference(value, given) is None)
-            cause = next(same, cause)
-        return cause
+        return exercise.expects.cause(right, exercise.expects.read(answer), wrong)
     except _Misfit as misfit:
         return str(misfit)
     except Exception:  # whatever is no number and no list, or will not be compared
