@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner_tutorial.crf import CRF
-from ner_tutorial.layers import BiLSTM, Dropout, Embedding, NotPadding, Window, WordDropout
+from ner_tutorial.layers import BiLSTM, Dropout, Embedding, Lookup, NotPadding, Window, WordDropout
 from ner_tutorial.vocabulary import NUM_FEATURES, PADDING_TAG_INDEX, Vocabulary
 
 LSTM_UNITS = 50  # in each direction
@@ -197,6 +197,7 @@ def char_crf(
     reads_window: bool = False,
     num_vectors: int = 0,
     vector_size: int = 0,
+    encoder_size: int = 0,
 ) -> tf.keras.Model:
     """A BiLSTM-CRF that also sees the form of each word: its endings, beginnings and shape.
 
@@ -212,13 +213,14 @@ def char_crf(
         reads_window: whether the CRF also reads, past the LSTMs, the features of a `Window`.
         num_vectors, vector_size: how many words, the two special ones included, have a vector that
             was learned elsewhere, and how long it is; 0 for none. They stay as they are.
+        encoder_size: how long the vectors are that a frozen encoder makes; 0 for none.
 
     Returns:
         A model from word and feature indices, int (batch, length, 1 + `NUM_FEATURES`), to tag
         indices, int32 (batch, length). With vectors from elsewhere it reads their indices too, in a
-        last column.
+        further column; with an encoder, in the last one, the rows that its `Lookup` is filled with.
     """
-    columns = 1 + NUM_FEATURES + bool(num_vectors)
+    columns = 1 + NUM_FEATURES + bool(num_vectors) + bool(encoder_size)
     inputs = tf.keras.Input([None, columns], dtype="int32", name="words_and_features")
     words, features = inputs[:, :, 0], inputs[:, :, 1 : 1 + NUM_FEATURES]
     mask = NotPadding(name="not_padding")(words)
@@ -230,7 +232,9 @@ def char_crf(
     vectors = [word_vectors, form]
     if num_vectors:
         learned_elsewhere = Embedding(num_vectors, vector_size, trainable=False, name="vectors")
-        vectors.append(learned_elsewhere(inputs[:, :, -1]))
+        vectors.append(learned_elsewhere(inputs[:, :, 1 + NUM_FEATURES]))
+    if encoder_size:
+        vectors.append(Lookup(encoder_size, name="encoder")(inputs[:, :, -1]))
     vectors = tf.keras.layers.Concatenate(name="word_and_form")(vectors)
     vectors = Dropout(input_dropout, name="dropout_in")(vectors)
     hidden = BiLSTM(units, name="bilstm")(vectors, mask=mask)
