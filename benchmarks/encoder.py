@@ -1,6 +1,7 @@
 """Train char-crf with and without an encoder that others trained, and store what each run found.
 
     python benchmarks/encoder.py [FILE] [--split SPLIT] [--seeds N] [--systems NAME...] [--share N]
+        [--vectors FILE]
 
 FILE is a corpus, by default the sample; SPLIT is `common`, or `frames` (of the sample) or
 `documents` (of GMB, see `results.py`). With `--share 3` a third of the training part is learned
@@ -23,18 +24,19 @@ import results  # before TensorFlow, whose import it quietens
 import seeds
 import tensorflow as tf
 
-from ner_tutorial import batching, corpus, errors, experiment, files, iob2, metrics, models
+from ner_tutorial import batching, corpus, errors, experiment, files, iob2, metrics, models, vectors
 from ner_tutorial.batching import Encoded
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.crf import CRF
 from ner_tutorial.decoding import predict_tags
-from ner_tutorial.encoder import Encoder, numbered
+from ner_tutorial.encoder import Encoder, look_up
 from ner_tutorial.layers import BiLSTM, Dropout, Embedding, Lookup, NotPadding
 from ner_tutorial.recipes import FINE_TUNING, NEW_LAYERS_RATE, Recipe
 from ner_tutorial.training import fit
 from ner_tutorial.vocabulary import PADDING_TAG_INDEX, Vocabulary
 
 TARGET = corpus.SAMPLE.with_name("encoder.json")
+VECTORS = corpus.SAMPLE.with_name("vectors.txt.gz")
 THOUSAND = 1000  # sentences whose tagging is timed
 
 Read = Callable[[Sequence[Sequence[str]]], list[np.ndarray]]  # each sentence's words' vectors
@@ -47,7 +49,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--share", type=int, default=1)
+    parser.add_argument("--vectors", type=Path, help="a file in GloVe's format, a system more")
     options = parser.parse_args()
+    if options.vectors:
+        SYSTEMS[options.vectors.name] = partial(with_vectors, file=options.vectors)
+        options.systems.append(options.vectors.name)
     sentences, parts = split(options.file, options.split)
     parts = parts._replace(train=parts.train[:: options.share])
     key = {"corpus": options.file.name, "split": options.split, "share": options.share}
@@ -125,17 +131,13 @@ def of_embedding_layer(rows: Sequence[Sequence[str]]) -> list[np.ndarray]:
     return encoder().read(rows, layer=0)
 
 
-def of_table(rows: Sequence[Sequence[str]]) -> list[np.ndarray]:
-    return [encoder().word_vectors(words) for words in rows]
-
-
-vectors: dict[tuple[Read, tuple[str, ...]], np.ndarray] = {}  # what was read once
+known_vectors: dict[tuple[Read, tuple[str, ...]], np.ndarray] = {}  # what was read once
 
 
 def read_once(read: Read, rows: Sequence[tuple[str, ...]]) -> list[np.ndarray]:
-    new = list(dict.fromkeys(row for row in rows if (read, row) not in vectors))
-    vectors.update({(read, row): found for row, found in zip(new, read(new), strict=True)})
-    return [vectors[read, row] for row in rows]
+    new = list(dict.fromkeys(row for row in rows if (read, row) not in known_vectors))
+    known_vectors.update({(read, row): found for row, found in zip(new, read(new), strict=True)})
+    return [known_vectors[read, row] for row in rows]
 
 
 def frozen(
@@ -172,14 +174,10 @@ def frozen(
 def filled(
     model: tf.keras.Model, read: Read, sentences: list, encoded: list[Encoded]
 ) -> list[Encoded]:
-    """Fill the model's table with the vectors of some parts' words, and number these."""
-    vectors = [row for part in sentences for row in read(part)]
-    model.get_layer("encoder").fill(np.concatenate(vectors))
-    found, first = [], 2
-    for part in encoded:
-        found.append(part._replace(words=numbered(part.words, first)))
-        first += int(part.lengths.sum())
-    return found
+    """Parts with their words numbered by what the model's table is filled with."""
+    rows = read([words for part in sentences for words in part])
+    numbered = look_up(model, rows, *(part.words for part in encoded))
+    return [part._replace(words=words) for part, words in zip(encoded, numbered, strict=True)]
 
 
 def alone(names: Sequence[str], size: int) -> tf.keras.Model:
@@ -190,6 +188,18 @@ def alone(names: Sequence[str], size: int) -> tf.keras.Model:
     hidden = Dropout(0.5)(BiLSTM(128)(hidden, mask=mask))
     tags, _ = CRF(len(names), names, PADDING_TAG_INDEX, True, name="crf")(hidden, mask=mask)
     return tf.keras.Model(inputs, tags)
+
+
+def with_vectors(
+    vocabulary: Vocabulary, parts: batching.Split, seed: int, file: Path = VECTORS
+) -> tuple[seeds.System, dict]:
+    """char-crf with word vectors from a file, as `train --vectors` has them."""
+    wanted = [word for part in parts for sentence in part for word in sentence.words]
+    found = vectors.read(file, wanted)
+    sentences = [sentence for part in parts for sentence in part]
+    vocabulary = experiment.vocabulary_of("char-crf", sentences, parts.train, 2, found)
+    run = experiment.run("char-crf", parts, seed=seed, vocabulary=vocabulary, vectors=found)
+    return run.tagger.tag, {"seconds_per_epoch": round(run.figures["seconds_per_epoch"], 1)}
 
 
 def fine_tuned(
@@ -287,7 +297,7 @@ def fine_tuned(
 SYSTEMS: dict[str, Callable[..., tuple[seeds.System, dict]]] = {
     "char-crf": partial(frozen, read=None),
     "embedding layer": partial(frozen, read=of_embedding_layer),
-    "table": partial(frozen, read=of_table),
+    "vectors": with_vectors,
     "frozen": frozen,
     "encoder alone": partial(frozen, beside_words=False),
     "fine-tuned": fine_tuned,

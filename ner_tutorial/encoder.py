@@ -207,15 +207,26 @@ def _parts(words: list[list[int]], room: int) -> Iterator[list[list[int]]]:
         yield part
 
 
-def numbered(words: np.ndarray, first: int = 2) -> np.ndarray:
-    """Word indices with one column more: each word's number, counted from `first` through the
-    sentences; on padding `PADDING_WORD_INDEX`.
+def look_up(
+    model: tf.keras.Model, vectors: Sequence[np.ndarray], *parts: np.ndarray
+) -> list[np.ndarray]:
+    """Let a model read vectors beside its words: fill its `Lookup`, and number the words.
 
     Args:
-        words: int (sentences, length, columns), from `encode`.
-        first: rows 0 and 1 of any table are the unknown word's and padding's.
+        model: a `char_crf` with an `encoder_size`.
+        vectors: from `Encoder.read`, of the sentences of all parts, one behind the other.
+        parts: word indices of sentences, int (sentences, length, columns), padded on the right.
+
+    Returns:
+        For each part int32 (sentences, length, columns + 1). The last column is a word's row in the
+        table; on padding `PADDING_WORD_INDEX`.
     """
-    is_word = words[:, :, :1] != PADDING_WORD_INDEX
-    number = np.cumsum(is_word).reshape(is_word.shape) + (first - 1)
-    column = np.where(is_word, number, PADDING_WORD_INDEX).astype(np.int32)
-    return np.concatenate([words, column], axis=2)
+    model.get_layer("encoder").fill(np.concatenate(vectors))
+    found, first = [], 2  # rows 0 and 1 of any table are the unknown word's and padding's
+    for words in parts:
+        is_word = words[:, :, :1] != PADDING_WORD_INDEX
+        number = np.cumsum(is_word).reshape(is_word.shape) + (first - 1)
+        column = np.where(is_word, number, PADDING_WORD_INDEX).astype(np.int32)
+        found.append(np.concatenate([words, column], axis=2))
+        first += int(is_word.sum())
+    return found

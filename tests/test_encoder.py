@@ -7,8 +7,9 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ner_tutorial.encoder import Encoder, attention, numbered
+from ner_tutorial.encoder import Encoder, attention, look_up
 from ner_tutorial.errors import EncoderError
+from ner_tutorial.models import char_crf
 from ner_tutorial.vocabulary import PADDING_WORD_INDEX
 
 JOE = ["Joe", "went", "to", "Stanford", "University", "."]
@@ -125,14 +126,22 @@ def test_attention_is_a_mean_of_the_values_that_may_be_looked_at(length, size, s
         np.testing.assert_allclose(found[place], scores / scores.sum() @ values, atol=1e-5)
 
 
-@given(st.lists(st.integers(1, 5), min_size=1, max_size=5))
-def test_words_are_numbered_through_the_sentences(lengths):
-    indices = np.full((len(lengths), max(lengths), 2), PADDING_WORD_INDEX, np.int32)
-    for row, length in enumerate(lengths):
-        indices[row, :length] = 7
-    found = numbered(indices, first=10)
-    assert found.dtype == np.int32
-    np.testing.assert_array_equal(found[:, :, :2], indices)
-    numbers = [n for row, length in zip(found, lengths, strict=True) for n in row[:length, 2]]
-    assert numbers == [*range(10, 10 + sum(lengths))]
-    assert (found[:, :, 2][indices[:, :, 0] == PADDING_WORD_INDEX] == PADDING_WORD_INDEX).all()
+def test_a_model_reads_the_vectors_of_all_parts_beside_its_words(small):
+    parts = [[["joe", "stan"], ["ford"]], [["joe"], ["a", "b", "c"]]]
+    vectors = small.read([sentence for part in parts for sentence in part])
+    encoded = []
+    for part in parts:
+        indices = np.full((2, 3, 10), PADDING_WORD_INDEX, np.int32)
+        for row, sentence in enumerate(part):
+            indices[row, : len(sentence)] = 7
+        encoded.append(indices)
+    model = char_crf(9, 9, 3, encoder_size=small.size)
+    looked_up = look_up(model, vectors, *encoded)
+    lookup = tf.keras.Model(model.input, model.get_layer("encoder").output)
+    vectors = iter(vectors)
+    for part, before, after in zip(parts, encoded, looked_up, strict=True):
+        assert after.dtype == np.int32
+        np.testing.assert_array_equal(after[:, :, :-1], before)
+        for sentence, row in zip(part, lookup(after).numpy(), strict=True):
+            np.testing.assert_allclose(row[: len(sentence)], next(vectors), atol=2e-3)  # float16
+        assert (after[:, :, -1][before[:, :, 0] == PADDING_WORD_INDEX] == PADDING_WORD_INDEX).all()
