@@ -1,7 +1,8 @@
 """A transformer: it makes of a sentence's words vectors that know their neighbours (lesson 08)."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,7 @@ class Encoder:
         source: an installed package that holds one, or a directory; see `pretrained.read`.
 
     Attributes:
+        source: where to find it again.
         pieces: its word pieces.
         network: what reads them.
         size: how long the vectors are.
@@ -127,13 +129,14 @@ class Encoder:
     """
 
     def __init__(self, source: str | os.PathLike = PACKAGE):
+        # A directory is found again from elsewhere, a package by its name.
+        self.source = str(Path(source).resolve()) if Path(source).is_dir() else os.fspath(source)
         self.pieces, sizes, weights, self.fingerprint = pretrained.read(source)
         self.network = Transformer(sizes, weights, trainable=False, name="transformer")
         self.table = weights["embeddings.word_embeddings.weight"]
         self.size = self.table.shape[1]
         self._room = len(weights["embeddings.position_embeddings.weight"]) - 2  # start and end
-        matrix = [tf.TensorSpec([None, None], kind) for kind in (tf.int32, tf.bool)]
-        self._states = tf.function(self.network.__call__, input_signature=matrix)
+        self._functions: dict[int, Callable[..., tf.Tensor]] = {}
 
     def word_vectors(self, words: Iterable[str]) -> np.ndarray:
         """The mean of the vectors of each word's pieces in the embedding layer's table, float32
@@ -172,11 +175,20 @@ class Encoder:
 
     def _read_batch(self, batch: list[list[list[int]]], layer: int) -> list[np.ndarray]:
         indices, mask = self.padded(batch)
-        states = self._states(indices, mask)[layer].numpy()
+        states = self._function(layer)(indices, mask).numpy()
         return [
             pooled(states[row, 1:], [len(pieces) for pieces in words])
             for row, words in enumerate(batch)
         ]
+
+    def _function(self, layer: int) -> Callable[..., tf.Tensor]:
+        """The network up to a layer: TensorFlow leaves out what a graph's output does not need."""
+        if layer not in self._functions:
+            matrix = [tf.TensorSpec([None, None], kind) for kind in (tf.int32, tf.bool)]
+            self._functions[layer] = tf.function(
+                lambda pieces, mask: self.network(pieces, mask)[layer], input_signature=matrix
+            )
+        return self._functions[layer]
 
     def padded(self, batch: Sequence[Sequence[Sequence[int]]]) -> tuple[np.ndarray, np.ndarray]:
         """The pieces of sentences, a list for each word, between the marks of start and end: their

@@ -41,23 +41,26 @@ class Architecture(NamedTuple):
     members: tuple[dict[str, bool], ...] = ({},)
 
 
-def build(name: str, vocabulary: Vocabulary, iob2_only: bool = False) -> tf.keras.Model:
+def build(
+    name: str, vocabulary: Vocabulary, iob2_only: bool = False, encoder_size: int = 0
+) -> tf.keras.Model:
     """A new, untrained model of the vocabulary's size.
 
     Args:
         name: one of `ARCHITECTURES`.
         vocabulary: the index tables.
         iob2_only: of a CRF, decode only what IOB2 allows (`char-crf` also trains so).
+        encoder_size: how long the vectors are that an encoder makes, if there is one.
 
     Raises:
         ValueError: there is no architecture of that name, or it needs features, or it cannot read
-            the vocabulary's vectors.
+            the vocabulary's vectors or an encoder's.
     """
-    return join(build_members(name, vocabulary, iob2_only))
+    return join(build_members(name, vocabulary, iob2_only, encoder_size))
 
 
 def build_members(
-    name: str, vocabulary: Vocabulary, iob2_only: bool = False
+    name: str, vocabulary: Vocabulary, iob2_only: bool = False, encoder_size: int = 0
 ) -> list[tf.keras.Model]:
     """The models that are trained, one after the other, to be joined: of an ensemble its members,
     of any other architecture one. For arguments and errors see `build`."""
@@ -76,9 +79,16 @@ def build_members(
         }  # fmt: skip
     elif vocabulary.index2vector:
         raise ValueError(f"{name} reads no vectors learned elsewhere; take char-crf or ensemble")
+    options |= _encoder_option(name, encoder_size)
     if architecture.options is not None and iob2_only:
         options |= {"tag_names": vocabulary.index2tag, **architecture.options}
     return [architecture.build(*sizes, **options, **member) for member in architecture.members]
+
+
+def _encoder_option(name: str, encoder_size: int) -> dict[str, int]:
+    if encoder_size and name != "char-crf":
+        raise ValueError(f"{name} reads no encoder; take char-crf")
+    return {"encoder_size": encoder_size} if encoder_size else {}
 
 
 def join(members: Sequence[tf.keras.Model]) -> tf.keras.Model:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import tensorflow as tf
 
+    from ner_tutorial.encoder import Encoder
+
 _CELLS = 1_000_000  # words and padding that are tagged at once: a bound on the memory
 _SENTENCES = 1024  # of a text that are tagged at once
 
@@ -33,6 +35,7 @@ class Tagger:
         model: what that builds.
         vocabulary: the index tables it was trained with.
         training: what it was trained on and how, to be saved with it; see `saving`.
+        encoder: that the model was trained with, if it was.
 
     Raises:
         ValueError: there is no such architecture.
@@ -44,6 +47,7 @@ class Tagger:
         model: tf.keras.Model,
         vocabulary: Vocabulary,
         training: dict[str, Any] | None = None,
+        encoder: Encoder | None = None,
     ):
         if architecture not in RECIPES:
             known = ", ".join(RECIPES)
@@ -52,6 +56,7 @@ class Tagger:
         self.model = model
         self.vocabulary = vocabulary
         self.training = training
+        self.encoder = encoder
 
     @classmethod
     def build(cls, architecture: str, vocabulary: Vocabulary, iob2_only: bool = False) -> Tagger:
@@ -65,7 +70,8 @@ class Tagger:
         """The tagger saved in a directory, on whichever Keras version.
 
         Raises:
-            TaggerError: it is not there, incomplete, changed, or of another format.
+            TaggerError: it is not there, incomplete, changed, or of another format; or the encoder
+                that it was trained with is not there, or another one.
         """
         from ner_tutorial import saving
 
@@ -75,7 +81,9 @@ class Tagger:
         """Write the tagger to a directory, whole or not at all; see `saving.save`."""
         from ner_tutorial import saving
 
-        saved = saving.Saved(self.architecture, self.model, self.vocabulary, self.training)
+        saved = saving.Saved(
+            self.architecture, self.model, self.vocabulary, self.training, self.encoder
+        )
         saving.save(saved, directory, metrics)
 
     @overload
@@ -162,7 +170,13 @@ class Tagger:
     def _encode(self, sentences: Sequence[Sequence[str]]) -> np.ndarray:
         from ner_tutorial.batching import pad
 
-        return pad([self.vocabulary.encode_words(words) for words in sentences], PADDING_WORD_INDEX)
+        rows = [self.vocabulary.encode_words(words) for words in sentences]
+        words = pad(rows, PADDING_WORD_INDEX)
+        if self.encoder is None:
+            return words
+        from ner_tutorial.encoder import look_up
+
+        return look_up(self.model, self.encoder.read(sentences), words)[0]
 
 
 def _chunks(sentences: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[Sequence[str]]]]:

@@ -1,5 +1,8 @@
 """The transformer, held against one in plain NumPy, and what it makes of sentences of words."""
 
+import shutil
+from dataclasses import replace
+
 import encoders
 import numpy as np
 import pytest
@@ -7,9 +10,13 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ner_tutorial import batching, experiment
+from ner_tutorial.corpus import Sentence
 from ner_tutorial.encoder import Encoder, attention, look_up
-from ner_tutorial.errors import EncoderError
-from ner_tutorial.models import char_crf
+from ner_tutorial.errors import EncoderError, TaggerError
+from ner_tutorial.models import ARCHITECTURES, char_crf
+from ner_tutorial.recipes import Recipe
+from ner_tutorial.tagger import Tagger
 from ner_tutorial.vocabulary import PADDING_WORD_INDEX
 
 JOE = ["Joe", "went", "to", "Stanford", "University", "."]
@@ -145,3 +152,65 @@ def test_a_model_reads_the_vectors_of_all_parts_beside_its_words(small):
         for sentence, row in zip(part, lookup(after).numpy(), strict=True):
             np.testing.assert_allclose(row[: len(sentence)], next(vectors), atol=2e-3)  # float16
         assert (after[:, :, -1][before[:, :, 0] == PADDING_WORD_INDEX] == PADDING_WORD_INDEX).all()
+
+
+# What a tagger makes of it.
+
+SENTENCES = [
+    Sentence(("joe", "went", "to", "stanford", "."), ("B-per", "O", "O", "B-org", "O")),
+    Sentence(("stan", "reads", "."), ("B-per", "O", "O")),
+    Sentence(("nobody", "reads"), ("O", "O")),
+]
+PARTS = batching.Split(SENTENCES, SENTENCES[:2], SENTENCES[1:])
+
+
+@pytest.fixture(scope="module")
+def trained(small):
+    recipe = replace(Recipe.choose("char-crf", 3), epochs=1, min_count=1)
+    return experiment.run("char-crf", PARTS, recipe, encoder=small).tagger
+
+
+def scores(tagger, sentences):
+    found = tagger._encode(sentences)
+    return tf.keras.Model(tagger.model.input, tagger.model.get_layer("crf").output[1])(found)
+
+
+def test_a_saved_tagger_finds_its_encoder_again_and_decides_as_before(trained, tmp_path):
+    trained.save(tmp_path / "model")
+    loaded = Tagger.load(tmp_path / "model")
+    rows = [["joe", "knows", "stanford"], ["stan"]]
+    assert loaded.tag(rows) == trained.tag(rows)
+    np.testing.assert_allclose(scores(loaded, rows), scores(trained, rows), atol=1e-6)
+    assert not (tmp_path / "model" / "model.safetensors").exists()
+    assert [token.text for token in loaded.tag("Joe went.").tokens] == ["Joe", "went", "."]
+
+
+def test_what_the_encoder_says_reaches_the_scores(trained):
+    before = scores(trained, [["joe"]]).numpy()
+    read = trained.encoder.read
+    trained.encoder.read = lambda sentences: [-vectors for vectors in read(sentences)]
+    try:
+        assert np.abs(scores(trained, [["joe"]]).numpy() - before).max() > 1e-4
+    finally:
+        del trained.encoder.read
+
+
+def test_another_encoder_in_its_place_or_none_is_refused_in_one_line(small, tmp_path):
+    source = encoders.write(tmp_path / "encoder")
+    recipe = replace(Recipe.choose("char-crf", 3), epochs=1, min_count=1)
+    tagger = experiment.run("char-crf", PARTS, recipe, encoder=Encoder(source)).tagger
+    tagger.save(tmp_path / "model")
+    encoders.write(source, encoders.draw(seed=1))
+    with pytest.raises(TaggerError, match="another encoder than is now at") as error:
+        Tagger.load(tmp_path / "model")
+    assert "\n" not in str(error.value)
+    shutil.rmtree(source)
+    with pytest.raises(TaggerError, match="no directory, and no package") as error:
+        Tagger.load(tmp_path / "model")
+    assert "\n" not in str(error.value)
+
+
+def test_only_char_crf_reads_an_encoder(small):
+    for name in set(ARCHITECTURES) - {"char-crf"}:
+        with pytest.raises(ValueError, match="reads no encoder; take char-crf"):
+            experiment.run(name, PARTS, encoder=small)
