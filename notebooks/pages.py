@@ -103,6 +103,10 @@ class Renderer(IPythonRenderer):
         anchor += f"-{again}" if again else ""
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
 
+    def block_html(self, text: str) -> str:
+        """As it stands. nbconvert would parse each piece alone, and so close a fold at its start."""
+        return text + "\n"
+
     def table(self, text: str) -> str:
         return f'<div class="table" tabindex="0"><table>\n{text}</table></div>\n'
 

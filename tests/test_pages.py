@@ -111,10 +111,19 @@ def test_each_formula_is_mathml_and_none_is_left_as_latex(site):
 def test_set_up_cells_are_folded_away_and_no_other_cell_is(site):
     for path in LESSONS:
         folded = site[f"{path.stem}.html"].find_all("details")
-        cells = [details.find(class_="code_cell")["id"].split("=")[1] for details in folded]
+        code = [cell for details in folded for cell in details.find_all(class_="code_cell")]
+        cells = [cell["id"].split("=")[1] for cell in code]
         assert cells == [pages.SETUP_ID, pages.GMB_ID]
         assert not any(details.has_attr("open") for details in folded)
         assert all(len(details.summary.text) > 10 for details in folded)
+
+
+def test_what_a_guess_comes_to_is_folded_and_the_text_after_it_is_not(site):
+    guess = site["05_metrics.html"].find(string=re.compile("Write down a guess"))
+    answer = guess.find_next("details")
+    assert "Did you guess it?" in answer.text
+    assert answer.find("p")
+    assert "Where do the two CRFs differ?" not in answer.text
 
 
 def test_making_the_pages_prints_no_warning(tmp_path, capfd, recwarn):
