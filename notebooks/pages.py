@@ -85,8 +85,7 @@ class Renderer(IPythonRenderer):
         parts = urlsplit(url)
         if not parts.scheme and parts.path:
             path = posixpath.normpath(posixpath.join(self.folder, parts.path))
-            kind = "tree" if (ROOT / path).is_dir() else "blob"
-            page = self.names.get(path, f"{ADDRESS}/{kind}/{RELEASE}/{path}")
+            page = self.names.get(path, f"{ADDRESS}/blob/{RELEASE}/{path}")
             url = page + (f"#{parts.fragment}" if parts.fragment else "")
         return super().link(text, url, title)
 
