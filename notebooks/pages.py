@@ -103,7 +103,7 @@ class Renderer(IPythonRenderer):
         return f'<h{level} id="{anchor}">{text}</h{level}>\n'
 
     def block_html(self, text: str) -> str:
-        """As it stands. nbconvert would parse each piece alone, and so close a fold at its start."""
+        """As it stands: nbconvert would parse each piece alone, and close a fold at its start."""
         return text + "\n"
 
     def table(self, text: str) -> str:
