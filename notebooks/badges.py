@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from ner_tutorial.lessons import BADGE, FOLDED, GMB_ID, SETUP_ID
+from ner_tutorial.lessons import BADGE, GMB_ID, SETUP_ID
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
@@ -25,6 +25,7 @@ MISSING = [*re.findall(r'"((?:seqeval|sklearn-crfsuite)>[^"]*)"', PROJECT), "pyt
 REPOSITORY = ADDRESS.removeprefix("https://github.com/")
 
 COLAB_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
+FOLDED = {"jupyter": {"source_hidden": True}}
 PLACE = re.compile(rf"<!-- badge -->|{BADGE}")
 
 
