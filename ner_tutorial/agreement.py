@@ -70,17 +70,16 @@ def _cling(before: str, word: str, plain: str) -> bool:
     return bool(_CHARACTER.fullmatch(before) and _CHARACTER.fullmatch(word))
 
 
-def placed(words: Sequence[str], text: str | None) -> tuple[str, list[tuple[int, int]]]:
-    """A sentence's text and where in it each word stands: `joined`, if it is None, or not made of
-    these words."""
+def placed(words: Sequence[str], text: str) -> list[tuple[int, int]] | None:
+    """Where in a text each of the words stands that it is made of; None if it is not."""
     spans, end = [], 0
-    for word in words if text is not None else ():
+    for word in words:
         start = text.find(word, end)
         if start < 0 or text[end:start].strip():
-            break
+            return None
         end = start + len(word)
         spans.append((start, end))
-    return (text, spans) if text is not None and len(spans) == len(words) else joined(words)
+    return spans
 
 
 def measure(
@@ -90,17 +89,20 @@ def measure(
 
     Args:
         sentences: annotated, such as a training part. Of many, some are taken, evenly spread.
-        texts: what each was written as; by default it is `joined`.
+        texts: what each was written as; where a text is not made of the words, or none is given,
+            the words are `joined`.
     """
     total = 0
     hits = {name: [0, 0] for name in TOKENIZERS}
-    pairs = list(zip(sentences, texts or [None] * len(sentences), strict=True))
-    for sentence, written in pairs[:: -(-len(pairs) // MOST) or 1]:
+    for row in range(0, len(sentences), max(1, len(sentences) // MOST)):
+        sentence = sentences[row]
         found = entities(sentence.tags)
         if not found:
             continue
         total += len(found)
-        text, spans = placed(sentence.words, written)
+        text, spans = joined(sentence.words)
+        if texts and (places := placed(sentence.words, texts[row])):
+            text, spans = texts[row], places
         for name, tokenize in TOKENIZERS.items():
             tokens = [token[1:] for token in tokenize(text)]
             starts, ends = (set(side) for side in zip(*tokens, strict=True))
