@@ -92,29 +92,31 @@ def measure(
         texts: what each was written as; where a text is not made of the words, or none is given,
             the words are `joined`.
     """
-    total = 0
-    hits = {name: [0, 0] for name in TOKENIZERS}
+    total, hits = 0, {name: [0, 0] for name in TOKENIZERS}
     for row in range(0, len(sentences), max(1, len(sentences) // MOST)):
-        sentence = sentences[row]
-        found = entities(sentence.tags)
-        if not found:
-            continue
+        words, found = sentences[row].words, entities(sentences[row].tags)
         total += len(found)
-        text, spans = joined(sentence.words)
-        if texts and (places := placed(sentence.words, texts[row])):
+        text, spans = joined(words)
+        if texts and (places := placed(words, texts[row])):
             text, spans = texts[row], places
-        for name, tokenize in TOKENIZERS.items():
+        for name, tokenize in TOKENIZERS.items() if found else ():
             tokens = [token[1:] for token in tokenize(text)]
-            starts, ends = (set(side) for side in zip(*tokens, strict=True))
             for _, first, last in found:
-                left, right = spans[first][0], spans[last - 1][1]
-                hits[name][1] += (left in starts) + (right in ends)
-                inside = [t for t in tokens if t[0] < right and t[1] > left]
-                hits[name][0] += inside == spans[first:last]
+                whole, borders = _agreed(tokens, spans[first:last])
+                hits[name][0] += whole
+                hits[name][1] += borders
     return {
         name: Agreement(whole / max(total, 1), borders / max(2 * total, 1))
         for name, (whole, borders) in hits.items()
     }
+
+
+def _agreed(tokens: list[tuple[int, int]], words: list[tuple[int, int]]) -> tuple[bool, int]:
+    """Whether the tokens cut an entity into its words, and at how many of its two borders."""
+    (left, _), (_, right) = words[0], words[-1]
+    inside = [token for token in tokens if token[0] < right and token[1] > left]
+    starts, ends = zip(*inside, strict=True)
+    return inside == words, (left in starts) + (right in ends)
 
 
 def best(found: dict[str, Agreement]) -> str:
