@@ -41,7 +41,9 @@ def tell(tags: Iterable[str]) -> str:
     ('bioes', 'bilou', 'iob2')
     """
     letters = {tag[0] for tag in tags if tag[1:2] == "-"}
-    fitting = (name for name in ("iob2", "bioes", "bilou", "bmes") if letters <= set(_LETTERS[name]))
+    fitting = (
+        name for name in ("iob2", "bioes", "bilou", "bmes") if letters <= set(_LETTERS[name])
+    )
     return next(fitting, "iob2")
 
 

@@ -83,7 +83,9 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
     notes = []
     if (inner := layout.columns.left_out) is not None:
         outer = layout.columns.tag + 1
-        notes.append(f"two layers of tags: column {outer} is read, the inner one in {inner + 1} not")
+        notes.append(
+            f"two layers of tags: column {outer} is read, the inner one in {inner + 1} not"
+        )
     return Contents(sentences, notes, parted_by_blank_lines=True)
 
 
@@ -154,9 +156,7 @@ def _layout(
         {line.cells[place] for line in tokens if len(line.cells) > max(place, 1)}
         for place in (found.word, found.tag)
     )
-    return _Layout(
-        found, set(widths), tags, is_index and found.word != 0, _have_a_language(words)
-    )
+    return _Layout(found, set(widths), tags, is_index and found.word != 0, _have_a_language(words))
 
 
 def _have_a_language(words: set[str]) -> bool:

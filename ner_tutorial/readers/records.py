@@ -19,7 +19,9 @@ from ner_tutorial.reading import Reading
 
 FALLBACK = None
 # How JSON can begin, and columns cannot: a bracket may be the first token of a sentence there.
-_BEGINNING = re.compile(r'\s*(?:\[\s*)?(?:\{\s*["}]|\[\s*"|"(?:[^"\\]|\\.)*"\s*,\s*\{)|\s*\[\s*\]\s*$')
+_BEGINNING = re.compile(
+    r'\s*(?:\[\s*)?(?:\{\s*["}]|\[\s*"|"(?:[^"\\]|\\.)*"\s*,\s*\{)|\s*\[\s*\]\s*$'
+)
 _TEXT = ("text", "data", "content", "sentence")
 _SPANS = ("spans", "entities", "label", "labels")
 _SPACE = re.compile(r"[\s,]*")
@@ -76,7 +78,9 @@ def _records(path: Path, text: str) -> Iterator[tuple[int, Any]]:
                 f"{path}:{place}: not JSON ({error.msg}); give a list of records, or one a line"
             ) from None
         except (ValueError, RecursionError):
-            raise CorpusError(f"{path}:{line}: not JSON that can be read; export it again") from None
+            raise CorpusError(
+                f"{path}:{line}: not JSON that can be read; export it again"
+            ) from None
         yield line, record
         start = _skip(text, start)
 

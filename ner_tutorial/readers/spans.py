@@ -163,7 +163,9 @@ def _checked(where: str, document: Document, repair: bool) -> list[Span]:
     spans = sorted(set(spans))
     for one, other in zip(spans, spans[1:], strict=False):
         if other.start < one.end:
-            names = [f"{shown(text[s.start : s.end])} ({shown(s.label)[1:-1]})" for s in (one, other)]
+            names = [
+                f"{shown(text[s.start : s.end])} ({shown(s.label)[1:-1]})" for s in (one, other)
+            ]
             raise CorpusError(
                 f"{where}: {' and '.join(names)} overlap; nested entities cannot be learned, so "
                 "keep one of the two"
@@ -188,11 +190,15 @@ def _placed(where: str, document: Document) -> list[Span]:
         spans, fault = [], ""
         for start, end, label, covered in document.spans:
             if not 0 <= start <= end < len(places):
-                fault = f"the span {start} to {end} lies outside of the text's {len(text)} characters"
+                fault = (
+                    f"the span {start} to {end} lies outside of the text's {len(text)} characters"
+                )
                 break
             found = text[places[start] : places[end]]
             if covered is not None and "".join(found.split()) != "".join(covered.split()):
-                fault = f"the span {start} to {end} is {shown(found)}, but should be {shown(covered)}"
+                fault = (
+                    f"the span {start} to {end} is {shown(found)}, but should be {shown(covered)}"
+                )
                 break
             spans.append(Span(places[start], places[end], label))
         if not fault:

@@ -167,7 +167,9 @@ def _columns(path: Path, rows: pd.DataFrame, reading: Reading) -> tuple[str, str
 
 def _tag_column(where: str, rows: pd.DataFrame) -> str | None:
     """The column of tags, where several bear such a name: the one whose cells are tags."""
-    names: Sequence[str] = [rows.columns[place] for place in columns.named(rows.columns, columns.TAG)]
+    names: Sequence[str] = [
+        rows.columns[place] for place in columns.named(rows.columns, columns.TAG)
+    ]
     alike = [name for name in names if rows[name].map(schemes.looks_like_a_tag).mean() >= 0.5]
     if len(alike) > 1:
         raise CorpusError(
