@@ -100,13 +100,13 @@ def read(path: str | os.PathLike, *, iob1: bool = False, **options: Any) -> list
     return read_reported(path, replace(reading, scheme="iob1") if iob1 else reading).sentences
 
 
-def read_reported(path: str | os.PathLike, reading: Reading = Reading()) -> Report:
+def read_reported(path: str | os.PathLike, reading: Reading | None = None) -> Report:
     """Read a corpus as `read` does, and say how.
 
     Raises:
         CorpusError: as `read`.
     """
-    path = Path(path)
+    path, reading = Path(path), reading or Reading()
     if reading.scheme not in (None, *schemes.SCHEMES):
         known = ", ".join(schemes.SCHEMES)
         raise CorpusError(f"no scheme {shown(str(reading.scheme))}; name one of {known}")
@@ -165,7 +165,7 @@ def to_sentences(tokens: pd.DataFrame) -> list[Sentence]:
     >>> to_sentences(tokens)
     [Sentence(words=('Hello', 'Joe'), tags=('O', 'B-per'))]
     """
-    return [Sentence(tuple(words), tuple(tags)) for words, tags, _ in table.sentences(tokens)]
+    return [Sentence(tuple(s.words), tuple(s.tags)) for s in table.sentences(tokens)]
 
 
 def load(path: str | os.PathLike | None = None, max_length: int = MAX_LENGTH) -> list[Sentence]:

@@ -18,7 +18,7 @@ _SEVERAL = re.compile(r"T\S*\t\S+ \d+ \d+;")
 def recognises(path: Path, text: str, reading: Reading) -> bool:
     """Whether a file is of this format: a `.txt` with an `.ann` beside it, or an `.ann`."""
     suffix = path.suffix.lower()
-    return suffix == ".ann" or suffix == ".txt" and path.with_suffix(".ann").is_file()
+    return suffix == ".ann" or (suffix == ".txt" and path.with_suffix(".ann").is_file())
 
 
 def read(path: Path, text: str, reading: Reading) -> Contents:

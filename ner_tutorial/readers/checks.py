@@ -11,7 +11,7 @@ from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers.tokens import Tokens
 from ner_tutorial.reading import Reading
 
-_ENDS = frozenset(".!?。！？।؟")
+_ENDS = frozenset(".!?\u3002\uff01\uff1f\u0964\u061f")  # also of Chinese, Hindi and Arabic
 
 
 def visible(
@@ -22,8 +22,8 @@ def visible(
     Raises:
         CorpusError: there is such a token, and it was not to be dropped.
     """
-    words = {word for tokens in sentences for word in tokens.words}
-    blank = {word for word in words if not _can_be_seen(word)}
+    distinct = {word for tokens in sentences for word in tokens.words}
+    blank = {word for word in distinct if not _can_be_seen(word)}
     if not blank and not any("" in tokens.tags for tokens in sentences):
         return list(sentences)
     kept, dropped = [], 0
@@ -34,8 +34,8 @@ def visible(
             raise _unseen(path, *next(row for row in rows if row[0] in blank or not row[1]))
         dropped += len(rows) - len(good)
         if good:
-            columns = map(list, zip(*good, strict=True))
-            kept.append(Tokens(*columns, *tokens[3:]))
+            words, tags, lines = map(list, zip(*good, strict=True))
+            kept.append(tokens._replace(words=words, tags=tags, lines=lines))
     notes.append(f"{dropped:,} tokens without a visible word or without a tag were dropped")
     return kept
 

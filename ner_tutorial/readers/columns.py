@@ -175,7 +175,7 @@ def _tag_column(
         )
     if entities:
         return entities[0], None
-    if last in alike or len(alike) == 1 and not layers:
+    if last in alike or (len(alike) == 1 and not layers):
         return alike[-1], None
     raise CorpusError(
         f"{where}: no column of entities' tags, only phrases in column {alike[-1] + 1}",

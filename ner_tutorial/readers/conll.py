@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 from ner_tutorial import schemes
 from ner_tutorial.errors import CorpusError, shown
-from ner_tutorial.reading import Reading
 from ner_tutorial.readers import columns
 from ner_tutorial.readers.columns import Columns
 from ner_tutorial.readers.tokens import Contents, Tokens
+from ner_tutorial.reading import Reading
 
 FALLBACK = None
 _BORDER = "-DOCSTART-"

@@ -13,7 +13,7 @@ _ELEMENT = re.compile(r"\s*<(?:[?!]|([A-Za-z][\w:.-]*)[^<>]*>)")
 
 
 def recognises(path: Path, text: str, reading: Reading) -> bool:
-    """Whether a file begins with an element that ends in it; `<s>` may also be a word in columns."""
+    """Whether a file begins with an element that ends in it; in columns, `<s>` may be a word."""
     match = _ELEMENT.match(text)
     if match is None or schemes.looks_like_a_tag(text[match.start() :].split("\n")[0].split()[-1]):
         return False

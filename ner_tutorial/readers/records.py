@@ -184,8 +184,9 @@ def _marks(where: str, record: dict, reading: Reading) -> list:
 def _finished(record: dict) -> list[dict]:
     """What annotators of Label Studio submitted for a record, and did not skip."""
     given = record.get("annotations", record.get("completions"))
-    made = given if _are(dict, given) else []
-    return [one for one in made if not one.get("was_cancelled")]
+    if not isinstance(given, list):
+        return []
+    return [one for one in given if isinstance(one, dict) and not one.get("was_cancelled")]
 
 
 def _label_studio(where: str, record: dict) -> list:
@@ -212,7 +213,8 @@ def _is_region(item: Any) -> bool:
 
 def _span(where: str, item: Any) -> Span:
     """A span, whatever its tool calls its parts."""
-    start = end = label = covered = None
+    start: Any = None
+    end = label = covered = start
     if isinstance(item, list) and len(item) > 2:
         start, end, label = item[:3]
     elif isinstance(item, dict):
@@ -224,8 +226,8 @@ def _span(where: str, item: Any) -> Span:
         label = label[0]
     if isinstance(label, list) and len(label) > 1:
         raise CorpusError(f"{where}: a span with {len(label)} labels; a word has one tag, keep one")
-    is_place = all(isinstance(n, int) and not isinstance(n, bool) for n in (start, end))
-    if not (is_place and isinstance(label, str) and label.strip()):
+    # Not isinstance, for which True is a number.
+    if not (type(start) is type(end) is int and isinstance(label, str) and label.strip()):
         raise CorpusError(
             f"{where}: {shown(json.dumps(item))} is no span; write [start, end, label]"
         )

@@ -6,6 +6,7 @@ A text is cut into sentences and tokens as it is for tagging, but no sentence en
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +67,7 @@ class _Cut:
         self, tokens: Sequence[Token], spans: Sequence[Span], text: str, line: int
     ) -> list[str]:
         tags = ["O"] * len(tokens)
-        starts, ends = ([token[place] for token in tokens] for place in (1, 2))
+        starts, ends = [token.start for token in tokens], [token.end for token in tokens]
         for span in spans:
             first, last = bisect_right(ends, span.start), bisect_left(starts, span.end)
             if (starts[first], ends[last - 1]) != (span.start, span.end):
@@ -121,12 +122,14 @@ def cut(path: Path, documents: Iterable[Document], reading: Reading) -> Contents
 
 def _sentences(text: str, tokenizer: str | None) -> list[list[Token]]:
     if tokenizer != "spaces":
-        return [tokens for _, _, tokens in texts.split_sentences([text])]
-    found = []
-    for line in re.finditer(r"[^\r\n]+", text):
-        words = re.compile(r"\S+").finditer(text, *line.span())
-        found.append([Token(word[0], *word.span()) for word in words])
-    return [tokens for tokens in found if tokens]
+        return [found for _, _, found in texts.split_sentences([text], tokenizer or "english")]
+    # Words that were parted already: so are the sentences.
+    lines = [
+        [Token(word, start + line.start(), end + line.start()) for word, start, end in found]
+        for line in re.finditer(r"[^\r\n]+", text)
+        if (found := texts.spaces(line[0]))
+    ]
+    return lines
 
 
 def _unbroken(sentences: Iterable[list[Token]], spans: Sequence[Span]) -> list[list[Token]]:
@@ -161,7 +164,7 @@ def _checked(where: str, document: Document, repair: bool) -> list[Span]:
                 "mark some, or pass {repair} to leave it out",
             )
     spans = sorted(set(spans))
-    for one, other in zip(spans, spans[1:], strict=False):
+    for one, other in pairwise(spans):
         if other.start < one.end:
             names = [
                 f"{shown(text[s.start : s.end])} ({shown(s.label)[1:-1]})" for s in (one, other)
@@ -176,8 +179,8 @@ def _checked(where: str, document: Document, repair: bool) -> list[Span]:
 def _placed(where: str, document: Document) -> list[Span]:
     """The spans, with places that count characters (code points).
 
-    Some tools count UTF-16 units, or a line's end as one character where the file has two. Where the
-    file also says what each span covers, that tells which it was.
+    Some tools count UTF-16 units, or a line's end as one character where the file has two. Where
+    the file also says what each span covers, that tells which it was.
     """
     text = document.text
     ways: list[Sequence[int]] = [

@@ -8,7 +8,7 @@ sentences. Kaggle's file, the Groningen Meaning Bank (GMB), is in Windows-1252.
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -109,7 +109,7 @@ def _cells(header: str) -> list[str]:
 
 
 def _is_quoted(text: str) -> bool:
-    """Whether a text with tabs was written as a CSV, so that `\"` stands for no token of its own."""
+    """Whether a text with tabs was written as a CSV is, where a quotation mark opens a cell."""
     cells = [cell for cell in re.split(r"[\t\r\n]", text) if cell.startswith('"')]
     return all(map(_QUOTED.fullmatch, cells))
 
@@ -167,9 +167,7 @@ def _columns(path: Path, rows: pd.DataFrame, reading: Reading) -> tuple[str, str
 
 def _tag_column(where: str, rows: pd.DataFrame) -> str | None:
     """The column of tags, where several bear such a name: the one whose cells are tags."""
-    names: Sequence[str] = [
-        rows.columns[place] for place in columns.named(rows.columns, columns.TAG)
-    ]
+    names = [rows.columns[place] for place in columns.named(rows.columns, columns.TAG)]
     alike = [name for name in names if rows[name].map(schemes.looks_like_a_tag).mean() >= 0.5]
     if len(alike) > 1:
         raise CorpusError(
