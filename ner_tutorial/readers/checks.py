@@ -41,7 +41,11 @@ def visible(
 
 
 def _can_be_seen(word: str) -> bool:
-    return any(unicodedata.category(char)[0] not in "CZ" for char in word)
+    # What Windows-1252 writes as a dash or a quote is a control character to whoever read Latin-1.
+    return any(
+        "\x80" <= char <= "\x9f" or unicodedata.category(char)[0] not in "CZ"
+        for char in word.strip()
+    )
 
 
 def _unseen(path: Path, word: str, tag: str, line: int) -> CorpusError:

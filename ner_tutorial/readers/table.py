@@ -145,7 +145,15 @@ def _rows(path: Path, text: str) -> pd.DataFrame:
             "give as many fields in each row as the header has"
         )
     rows.columns = rows.columns.str.strip()
-    return rows.apply(lambda column: column.str.strip(" \t\ufeff"))
+    return rows.apply(_stripped)
+
+
+def _stripped(column: pd.Series) -> pd.Series:
+    """The cells without spaces around them, or a mark where two files were joined."""
+    around = " \t\ufeff"
+    if all(cell == cell.strip(around) for cell in column.unique()):
+        return column
+    return column.str.strip(around)
 
 
 def _columns(path: Path, rows: pd.DataFrame, reading: Reading) -> tuple[str, str, str | None]:
@@ -168,6 +176,8 @@ def _columns(path: Path, rows: pd.DataFrame, reading: Reading) -> tuple[str, str
 def _tag_column(where: str, rows: pd.DataFrame) -> str | None:
     """The column of tags, where several bear such a name: the one whose cells are tags."""
     names = [rows.columns[place] for place in columns.named(rows.columns, columns.TAG)]
+    if len(names) < 2:
+        return next(iter(names), None)
     alike = [name for name in names if rows[name].map(schemes.looks_like_a_tag).mean() >= 0.5]
     if len(alike) > 1:
         raise CorpusError(
