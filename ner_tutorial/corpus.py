@@ -152,9 +152,8 @@ def read_gmb(path: str | os.PathLike) -> pd.DataFrame:
     path, as_it_is = Path(path), Reading(scheme="iob2")
     text = files.decode(path, _read_bytes(path), None, table.FALLBACK)
     tokens = table.table(path, text, as_it_is)
-    checks.in_iob2(
-        path, checks.visible(path, list(table.sentences(tokens)), False, []), as_it_is, []
-    )
+    read_ = checks.visible(path, list(table.sentences(tokens)), repair=False, notes=[])
+    checks.in_iob2(path, read_, as_it_is, [], advice="an I- tag continues a B- or I- tag")
     return tokens.reset_index(drop=True)
 
 

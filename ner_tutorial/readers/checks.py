@@ -11,6 +11,9 @@ from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers.tokens import Tokens
 from ner_tutorial.reading import Reading
 
+# Controls are seen, as a box: where Windows-1252 has a dash, Latin-1 has one of them.
+_UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp"})
+_EMPTY = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters without ink
 _ENDS = frozenset(".!?\u3002\uff01\uff1f\u0964\u061f")  # also of Chinese, Hindi and Arabic
 
 
@@ -41,10 +44,8 @@ def visible(
 
 
 def _can_be_seen(word: str) -> bool:
-    # What Windows-1252 writes as a dash or a quote is a control character to whoever read Latin-1.
     return any(
-        "\x80" <= char <= "\x9f" or unicodedata.category(char)[0] not in "CZ"
-        for char in word.strip()
+        unicodedata.category(char) not in _UNSEEN and char not in _EMPTY for char in word.strip()
     )
 
 
@@ -99,9 +100,20 @@ def named(path: Path, sentences: Sequence[Tokens], names: Sequence[str] | None) 
 
 
 def in_iob2(
-    path: Path, sentences: Sequence[Tokens], reading: Reading, notes: list[str]
+    path: Path,
+    sentences: Sequence[Tokens],
+    reading: Reading,
+    notes: list[str],
+    advice: str = "pass {iob1} if the file is IOB1, or {repair} to read it as B-",
 ) -> tuple[list[list[str]], str]:
     """The tags of each sentence in IOB2, and the scheme in which the file has them.
+
+    Args:
+        path: the file, for messages.
+        sentences: of the whole file.
+        reading: of which the scheme, if it is known, and `repair` count.
+        notes: to which is added what was converted or mended.
+        advice: what to do about an I- tag of IOB2 that continues nothing.
 
     Raises:
         CorpusError: with the line of the first tag that is none, or, without `repair`, that does
@@ -116,7 +128,7 @@ def in_iob2(
     for tokens in sentences:
         misfits = schemes.misfits(tokens.tags, scheme)
         if misfits and not reading.repair:
-            raise _misfit(path, tokens, misfits[0], scheme)
+            raise _misfit(path, tokens, misfits[0], scheme, advice)
         mended += len(misfits)
         is_right = scheme == "iob2" and not misfits
         made.append(tokens.tags if is_right else schemes.to_iob2(tokens.tags, scheme))
@@ -141,7 +153,7 @@ def _no_tag(
         return CorpusError(
             f"{problem}, two in one; nested entities cannot be learned, so keep one of them"
         )
-    if scheme != "iob2":
+    if scheme not in ("iob1", "iob2"):
         return CorpusError(f"{problem}, which is none of {scheme.upper()}", "name its {scheme}")
     if re.match(r"[BI]_\S", tag):
         return CorpusError(f"{problem}; write a hyphen after B or I; {iob2.RULE}")
@@ -152,13 +164,12 @@ def _no_tag(
     return CorpusError(f"{problem}; {iob2.RULE}")
 
 
-def _misfit(path: Path, tokens: Tokens, place: int, scheme: str) -> CorpusError:
+def _misfit(
+    path: Path, tokens: Tokens, place: int, scheme: str, advice: str
+) -> CorpusError:
     problem = f"{path}:{tokens.lines[place]}: the tag {shown(tokens.tags[place])}"
     if scheme == "iob2":
-        return CorpusError(
-            f"{problem} continues no entity of its type",
-            "pass {iob1} if the file is IOB1, or {repair} to read it as B-",
-        )
+        return CorpusError(f"{problem} continues no entity of its type", advice)
     return CorpusError(
         f"{problem} does not fit those beside it ({scheme.upper()})",
         "mend it, or pass {repair} to begin and end entities where the types change",

@@ -100,6 +100,8 @@ def tell(where: str, cells: Sequence[Sequence[str]], index: bool, reading: Readi
     word = chosen(where, reading.word_column, "word_column", None, width)
     tag = chosen(where, reading.tag_column, "tag_column", None, width)
     left_out = None
+    if width < 2:
+        return Columns(0, -1)
     if tag is None:
         tag, left_out = _tag_column(where, cells, index, word)
     if word is None:
