@@ -164,9 +164,7 @@ def _no_tag(
     return CorpusError(f"{problem}; {iob2.RULE}")
 
 
-def _misfit(
-    path: Path, tokens: Tokens, place: int, scheme: str, advice: str
-) -> CorpusError:
+def _misfit(path: Path, tokens: Tokens, place: int, scheme: str, advice: str) -> CorpusError:
     problem = f"{path}:{tokens.lines[place]}: the tag {shown(tokens.tags[place])}"
     if scheme == "iob2":
         return CorpusError(f"{problem} continues no entity of its type", advice)
