@@ -19,7 +19,7 @@ _LETTERS = {
 }
 SCHEMES = (*_LETTERS, "io")
 _LOOKS_LIKE_A_TAG = re.compile(r"O|[BIESLUM]-\S+")
-_TWO_TAGS = re.compile(r"[,|;/+ ](?:O$|[BIESLUM]-)")
+_TWO_TAGS = re.compile(r"(?:O|[BIESLUM]-.+)[,|;/+ ]\s*(?:O|[BIESLUM]-.+)")
 
 
 def looks_like_a_tag(text: str) -> bool:
@@ -29,7 +29,7 @@ def looks_like_a_tag(text: str) -> bool:
 
 def holds_two_tags(text: str) -> bool:
     """Whether a cell holds a second tag, as where entities lie in one another: `B-per,B-org`."""
-    return looks_like_a_tag(text[:1] + text[1:].replace(" ", "")) and bool(_TWO_TAGS.search(text))
+    return _TWO_TAGS.fullmatch(text) is not None
 
 
 def tell(tags: Iterable[str]) -> str:
