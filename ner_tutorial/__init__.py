@@ -2,8 +2,8 @@
 
 The modules, each of which imports only from those before it: errors, files, vectors, iob2, schemes,
 text, reading, readers, corpus, download, baselines, vocabulary, batching, lstm, layers, crf,
-models, recipes, decoding, metrics, training, formats, saving, tagger, experiment, lessons, cli.
-Lessons alone use plots and exercises.
+models, recipes, decoding, metrics, training, formats, saving, tagger, agreement, experiment,
+lessons, cli. Lessons alone use plots and exercises.
 """
 
 import os

@@ -69,17 +69,23 @@ def split(
     """
     if validation is not None and test is not None:
         return Split(list(sentences), list(validation), list(test))
-    number = len(sentences if groups is None else set(groups))
-    if number < 10:
-        what = "sentences" if groups is None else "groups"
-        raise CorpusError(f"{number} {what} cannot be split in three; give 10 or more")
+    _check_number(sentences, groups)
+    wanted = validation is None, test is None
     if groups is None:
-        rows = _draw(len(sentences), seed, validation is None, test is None)
+        rows = _draw(len(sentences), seed, *wanted)
     else:
-        rows = _draw_groups(np.asarray(groups), seed, validation is None, test is None)
-    parts = Split(*([sentences[row] for row in part] for part in rows))
-    given = {"validation": validation, "test": test}
-    return parts._replace(**{name: list(part) for name, part in given.items() if part is not None})
+        rows = _draw_groups(np.asarray(groups), seed, *wanted)
+    train, *drawn = ([sentences[row] for row in part] for part in rows)
+    parts = zip((validation, test), drawn, strict=True)
+    return Split(train, *(d if given is None else list(given) for given, d in parts))
+
+
+def _check_number(sentences: Sequence[Sentence], groups: Sequence | None) -> None:
+    what, number = "sentences", len(sentences)
+    if groups is not None:
+        what, number = "groups", len(set(groups))
+    if number < 10:
+        raise CorpusError(f"{number} {what} cannot be split in three; give 10 or more")
 
 
 def _draw(
