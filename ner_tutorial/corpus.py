@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -18,6 +18,8 @@ from ner_tutorial import files, iob2, schemes
 from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers import READERS, checks, table
 from ner_tutorial.reading import Reading
+
+T = TypeVar("T")
 
 MAX_LENGTH = 70  # words a sentence; GMB has four longer ones
 
@@ -123,16 +125,20 @@ def read_reported(path: str | os.PathLike, reading: Reading | None = None) -> Re
     sentences = [
         Sentence(tuple(tokens.words), tuple(own)) for tokens, own in zip(read_, tags, strict=True)
     ]
-    documents = [tokens.document for tokens in read_ if tokens.document is not None]
-    texts = [tokens.text for tokens in read_ if tokens.text is not None]
     return Report(
         sentences,
         notes,
-        documents if len(documents) == len(sentences) else None,
-        texts if len(texts) == len(sentences) else None,
+        _known([tokens.document for tokens in read_]),
+        _known([tokens.text for tokens in read_]),
         replace(reading, scheme=scheme),
         contents.widened,
     )
+
+
+def _known(values: list[T | None]) -> list[T] | None:
+    """The values, if there is one for each sentence."""
+    known = [value for value in values if value is not None]
+    return known if len(known) == len(values) else None
 
 
 def read_gmb(path: str | os.PathLike) -> pd.DataFrame:
@@ -169,8 +175,20 @@ def to_sentences(tokens: pd.DataFrame) -> list[Sentence]:
 
 def load(path: str | os.PathLike | None = None, max_length: int = MAX_LENGTH) -> list[Sentence]:
     """The sentences of at most `max_length` words of a corpus; by default the one the lessons
-    read."""
-    return keep_short(read(path or find_corpus()), max_length)
+    read.
+
+    Raises:
+        CorpusError: as `read`, or all are longer.
+    """
+    path = path or find_corpus()
+    sentences = read(path)
+    kept = keep_short(sentences, max_length)
+    if not kept:
+        raise CorpusError(
+            f"{path}: all {len(sentences):,} sentences have over {max_length} words",
+            "split them ({long} split, or corpus.split_long)",
+        )
+    return kept
 
 
 def keep_short(sentences: Iterable[Sentence], max_length: int = MAX_LENGTH) -> list[Sentence]:

@@ -19,7 +19,7 @@ _LETTERS = {
 }
 SCHEMES = (*_LETTERS, "io")
 _LOOKS_LIKE_A_TAG = re.compile(r"O|[BIESLUM]-\S+")
-_TWO_TAGS = re.compile(r"[,|;/+ ](?:O$|[BIESLUM]-)")
+_TWO_TAGS = re.compile(r"(?:O|[BIESLUM]-.+)[,|;/+ ]\s*(?:O|[BIESLUM]-.+)")
 
 
 def looks_like_a_tag(text: str) -> bool:
@@ -29,7 +29,7 @@ def looks_like_a_tag(text: str) -> bool:
 
 def holds_two_tags(text: str) -> bool:
     """Whether a cell holds a second tag, as where entities lie in one another: `B-per,B-org`."""
-    return looks_like_a_tag(text[:1] + text[1:].replace(" ", "")) and bool(_TWO_TAGS.search(text))
+    return _TWO_TAGS.fullmatch(text) is not None
 
 
 def tell(tags: Iterable[str]) -> str:
@@ -86,12 +86,16 @@ def to_iob2(tags: Sequence[str], scheme: str) -> list[str]:
         return iob2.repair([kind if kind == "O" else f"I-{kind}" for kind in types])
     if scheme in ("iob1", "iob2"):
         return iob2.repair(tags)
+    return _without_ends(_roles(tags, scheme))
+
+
+def _without_ends(roles: Iterable[tuple[str, str]]) -> list[str]:
     made, open_type = [], None
-    for role, kind in _roles(tags, scheme):
+    for role, kind in roles:
         goes_on = role in "IE" and kind == open_type
-        made.append("O" if role == "O" else f"I-{kind}" if goes_on else f"B-{kind}")
+        made.append(kind and f"{'I' if goes_on else 'B'}-{kind}")
         open_type = kind if role in "BI" else None
-    return made
+    return [tag or "O" for tag in made]
 
 
 def _roles(tags: Sequence[str], scheme: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
+from corpora import shown
 
 from ner_tutorial import corpus
 from ner_tutorial.errors import UserError
@@ -21,13 +22,6 @@ def cases():
         return []
     text = Path(FOLDER, "expected.tsv").read_text(encoding="utf-8")
     return list(csv.reader(text.splitlines()[1:], delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def shown(sentences):
-    return " | ".join(
-        " ".join(f"{word}/{tag}" for word, tag in zip(s.words, s.tags, strict=True))
-        for s in sentences
-    )
 
 
 @pytest.mark.skipif(FOLDER is None, reason="NER_TUTORIAL_CASES names no folder")

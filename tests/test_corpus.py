@@ -121,7 +121,8 @@ BROKEN = {
         "a.csv", f"{START},a,NN,{'x' * 10_000}\r\n", f"FILE:3: the tag is '{'x' * 40}...'; {RULE}",
     ),
     "a tag of a million characters": (
-        "a.conll", "a " + "x" * 1_000_000, f"FILE:1: the tag is '{'x' * 40}...'; {RULE}; {TYPES_ALONE}",
+        "a.conll", "a " + "x" * 1_000_000,
+        f"FILE:1: the tag is '{'x' * 40}...'; {RULE}; {TYPES_ALONE}",
     ),
     "BILOU and BIOES": (
         "a.conll", "Joe U-per\nwent E-per\n", f"FILE:1: the tag is 'U-per'; {RULE}",

@@ -55,7 +55,8 @@ WORD_RULE = "every token needs a word that can be seen; pass repair to drop thos
     [
         ("a.csv", "Sentence #,Word,POS,Tag", table),
         ("a.txt", '"Sentence #";"Word";"POS";"Tag"', table),
-        ("a", "Tag\tWord", table),
+        ("a", "Tag\tWord\tSentence", table),
+        ("a", "Tag\tWord", conll),
         ("a.csv", "word,tag", table),
         ("a.csv.gz", "word,tag", table),
         ("a.CSV.GZ", "mot,marque", table),
@@ -272,9 +273,9 @@ def test_a_broken_csv_is_refused_with_its_line_and_advice(write, content, messag
     assert_refused(write(content), message)
 
 
-@pytest.mark.parametrize("line", [2, 3, 40, 101])
+@pytest.mark.parametrize("line", [2, 3, 40, 100])
 def test_the_line_named_is_the_one_an_editor_shows(write, line):
-    rows = ["Sentence: 1,word,NN,O", "", *[",word,NN,O"] * 98]
+    rows = ["Sentence: 1,word,NN,O", "", *[",word,NN,O"] * 97, ",word,NN,B-per"]
     for row, message in (
         ("Sentence: 1,bad,NN,here", "the tag is 'here'; tags are O, B-type or I-type (IOB2)"),
         ("Sentence: 1, ,NN,O", f"the word is ''; {WORD_RULE}"),

@@ -36,7 +36,7 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
         for number, line in enumerate(written.split("\n"), 1)
         if line.startswith("T")
     ]
-    return spans.cut(path, [Document(0, text, found)], reading)
+    return spans.cut([Document(f"{path}", 0, text, found)], reading)
 
 
 def _span(where: str, line: str) -> Span:

@@ -14,6 +14,7 @@ from ner_tutorial.reading import Reading
 # Controls are seen, as a box: where Windows-1252 has a dash, Latin-1 has one of them.
 _UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp"})
 _EMPTY = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters without ink
+_NUMBER = re.compile("[0-9]{1,5}")
 _ENDS = frozenset(".!?\u3002\uff01\uff1f\u0964\u061f")  # also of Chinese, Hindi and Arabic
 
 
@@ -25,37 +26,46 @@ def visible(
     Raises:
         CorpusError: there is such a token, and it was not to be dropped.
     """
-    distinct = {word for tokens in sentences for word in tokens.words}
-    blank = {word for word in distinct if not _can_be_seen(word)}
-    if not blank and not any("" in tokens.tags for tokens in sentences):
-        return list(sentences)
+    blank = _blank({word for tokens in sentences for word in tokens.words})
     kept, dropped = [], 0
     for tokens in sentences:
-        rows = list(zip(*tokens[:3], strict=True))
-        good = [row for row in rows if row[0] not in blank and row[1]]
-        if len(good) < len(rows) and not repair:
-            raise _unseen(path, *next(row for row in rows if row[0] in blank or not row[1]))
-        dropped += len(rows) - len(good)
-        if good:
-            words, tags, lines = map(list, zip(*good, strict=True))
-            kept.append(tokens._replace(words=words, tags=tags, lines=lines))
-    notes.append(f"{dropped:,} tokens without a visible word or without a tag were dropped")
-    return kept
+        good = _good(tokens, blank)
+        if len(good.words) < len(tokens.words) and not repair:
+            raise _unseen(path, tokens, blank)
+        dropped += len(tokens.words) - len(good.words)
+        kept.append(good)
+    if dropped:
+        notes.append(f"{dropped:,} tokens without a visible word or without a tag were dropped")
+    return [tokens for tokens in kept if tokens.words]
+
+
+def _blank(words: set[str]) -> set[str]:
+    return {word for word in words if not _can_be_seen(word)}
+
+
+def _good(tokens: Tokens, blank: set[str]) -> Tokens:
+    if "" not in tokens.tags and blank.isdisjoint(tokens.words):
+        return tokens
+    rows = zip(*tokens[:3], strict=True)
+    good = [(word, tag, line) for word, tag, line in rows if word not in blank and tag]
+    words, tags, lines = map(list, zip(*good, strict=True)) if good else ([], [], [])
+    return tokens._replace(words=words, tags=tags, lines=lines)
+
+
+def _unseen(path: Path, tokens: Tokens, blank: set[str]) -> CorpusError:
+    rows = zip(*tokens[:3], strict=True)
+    word, tag, line = next(row for row in rows if row[0] in blank or not row[1])
+    if word in blank:
+        return CorpusError(
+            f"{path}:{line}: the word is {shown(word)}; every token needs a word that can be seen",
+            "pass {repair} to drop those without",
+        )
+    return CorpusError(f"{path}:{line}: the tag is {shown(tag)}; {iob2.RULE}")
 
 
 def _can_be_seen(word: str) -> bool:
     return any(
         unicodedata.category(char) not in _UNSEEN and char not in _EMPTY for char in word.strip()
-    )
-
-
-def _unseen(path: Path, word: str, tag: str, line: int) -> CorpusError:
-    where = f"{path}:{line}"
-    if _can_be_seen(word):
-        return CorpusError(f"{where}: the tag is {shown(tag)}; {iob2.RULE}")
-    return CorpusError(
-        f"{where}: the word is {shown(word)}; every token needs a word that can be seen",
-        "pass {repair} to drop those without",
     )
 
 
@@ -82,21 +92,32 @@ def named(path: Path, sentences: Sequence[Tokens], names: Sequence[str] | None) 
     Raises:
         CorpusError: a number has no name.
     """
-    distinct = {tag for tokens in sentences for tag in tokens.tags}
-    numbers = {tag for tag in distinct if re.fullmatch("[0-9]{1,5}", tag)}
+    distinct = _tags(sentences)
+    numbers = set(filter(_NUMBER.fullmatch, distinct))
     if not numbers or (names is None and numbers != distinct):
         return list(sentences)
-    known = dict(zip(map(str, range(len(names or ()))), names or (), strict=True))
-    made = []
-    for tokens in sentences:
-        for tag, line in zip(tokens.tags, tokens.lines, strict=True):
-            if tag in numbers and tag not in known:
-                raise CorpusError(
-                    f"{path}:{line}: the tag is the number {tag}, without a name",
-                    "give the names of all tags in order, that of 0 first ({tag_names})",
-                )
-        made.append(tokens._replace(tags=[known.get(tag, tag) for tag in tokens.tags]))
-    return made
+    known = {str(number): name for number, name in enumerate(names or ())}
+    if unknown := numbers.difference(known):
+        tag, line = _first(sentences, unknown)
+        raise CorpusError(
+            f"{path}:{line}: the tag is the number {tag}, without a name",
+            "give the names of all tags in order, that of 0 first ({tag_names})",
+        )
+    return [tokens._replace(tags=[known.get(t, t) for t in tokens.tags]) for tokens in sentences]
+
+
+def _tags(sentences: Sequence[Tokens]) -> set[str]:
+    return {tag for tokens in sentences for tag in tokens.tags}
+
+
+def _first(sentences: Sequence[Tokens], tags: set[str]) -> tuple[str, int]:
+    """The first of some tags that occurs in a file, and its line."""
+    return next(
+        (tag, line)
+        for tokens in sentences
+        for tag, line in zip(tokens.tags, tokens.lines, strict=True)
+        if tag in tags
+    )
 
 
 def in_iob2(
@@ -119,19 +140,17 @@ def in_iob2(
         CorpusError: with the line of the first tag that is none, or, without `repair`, that does
             not fit those beside it.
     """
-    distinct = {tag for tokens in sentences for tag in tokens.tags}
+    distinct = _tags(sentences)
     scheme = reading.scheme or schemes.tell(distinct)
-    wrong = {t for t in distinct if not schemes.is_tag(t, scheme) or schemes.holds_two_tags(t)}
-    if wrong:
-        raise _no_tag(path, sentences, distinct, wrong, scheme)
-    made, mended = [], 0
+    _refuse_what_is_no_tag(path, sentences, distinct, scheme)
+    mended = 0
     for tokens in sentences:
-        misfits = schemes.misfits(tokens.tags, scheme)
-        if misfits and not reading.repair:
-            raise _misfit(path, tokens, misfits[0], scheme, advice)
-        mended += len(misfits)
-        is_right = scheme == "iob2" and not misfits
-        made.append(tokens.tags if is_right else schemes.to_iob2(tokens.tags, scheme))
+        if misfits := schemes.misfits(tokens.tags, scheme):
+            mended += len(misfits)
+            if not reading.repair:
+                raise _misfit(path, tokens, misfits[0], scheme, advice)
+    is_right = scheme == "iob2" and not mended
+    made = [t.tags if is_right else schemes.to_iob2(t.tags, scheme) for t in sentences]
     if scheme != "iob2":
         notes.append(f"the tags were read as {scheme.upper()} and converted to IOB2")
     if mended:
@@ -139,16 +158,16 @@ def in_iob2(
     return made, scheme
 
 
-def _no_tag(
-    path: Path, sentences: Sequence[Tokens], distinct: set[str], wrong: set[str], scheme: str
-) -> CorpusError:
-    tag, line = next(
-        (tag, line)
-        for tokens in sentences
-        for tag, line in zip(tokens.tags, tokens.lines, strict=True)
-        if tag in wrong
-    )
-    problem = f"{path}:{line}: the tag is {shown(tag)}"
+def _refuse_what_is_no_tag(
+    path: Path, sentences: Sequence[Tokens], distinct: set[str], scheme: str
+) -> None:
+    wrong = {t for t in distinct if not schemes.is_tag(t, scheme) or schemes.holds_two_tags(t)}
+    if wrong:
+        tag, line = _first(sentences, wrong)
+        raise _no_tag(f"{path}:{line}: the tag is {shown(tag)}", tag, distinct, scheme)
+
+
+def _no_tag(problem: str, tag: str, distinct: set[str], scheme: str) -> CorpusError:
     if schemes.holds_two_tags(tag):
         return CorpusError(
             f"{problem}, two in one; nested entities cannot be learned, so keep one of them"

@@ -18,6 +18,7 @@ SENTENCE = (
 )  # fmt: skip
 # The types of phrases (CoNLL-2000), whose tags look as those of entities do.
 _PHRASES = frozenset("NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP".split())  # noqa: SIM905
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _NUMBER = re.compile(r"[0-9]{1,5}(?:[-.][0-9]+)?")
 _BRACKET = re.compile(r"(?:\([\w-]+)*\*?\)*")  # OntoNotes: (PERSON*, *, *), (GPE)
@@ -43,6 +44,12 @@ def named(header: Sequence[str], names: Sequence[str]) -> list[int]:
 def is_header(cells: Sequence[str]) -> bool:
     """Whether cells are the names of columns, those of words and of tags among them."""
     return bool(named(cells, WORD) and named(cells, TAG))
+
+
+def are_quoted(cells: Iterable[str]) -> bool:
+    """Whether cells parted by tabs were written as those of a CSV, where a quotation mark opens a
+    cell; otherwise it is a token."""
+    return all(_QUOTED.fullmatch(cell) for cell in cells if cell.startswith('"'))
 
 
 def chosen(
@@ -153,36 +160,53 @@ def _tag_column(
     """The column of tags, and that of an inner layer, if there is one."""
     seen = [Counter(column) for column in cells]
     last = len(cells) - 1
-    alike = [place for place in range(last + 1) if place != word and _are_tags(seen[place])]
-    if alike[1:]:
-        alike = [place for place in alike if place > 0]  # words that look like tags
+    alike = [place for place in _like_tags(seen) if place != word]
     if not alike:
         _refuse_brackets(where, seen)
         return -1, None
     if index and last == 3 and alike == [2, 3]:
         return 2, 3
+    found = _layer(where, seen, alike)
+    return -1 if found == last else found, None
+
+
+def _like_tags(seen: Sequence[Counter[str]]) -> list[int]:
+    """The columns whose cells look like tags; not the first, where others do: there are words."""
+    alike = [place for place, cells in enumerate(seen) if _are_tags(cells)]
+    return alike[1:] if len(alike) > 1 and alike[0] == 0 else alike
+
+
+def _layer(where: str, seen: Sequence[Counter[str]], alike: list[int]) -> int:
+    """Of the columns whose cells look like tags, the one with those of entities."""
     layers = [place for place in alike if set(seen[place]) != {"O"}]
     entities = [place for place in layers if not _are_phrases(seen[place])]
+    last = len(seen) - 1
+    _refuse_a_doubt(where, last, alike, layers, entities)
+    return (entities or ([last] if last in alike else alike))[-1]
+
+
+def _refuse_a_doubt(
+    where: str, last: int, alike: list[int], layers: list[int], entities: list[int]
+) -> None:
+    """Raise if the tags could be read from one column as well as from another.
+
+    Args:
+        where: the place that the message names.
+        last: the last column.
+        alike: those whose cells look like tags.
+        layers: those of them with any tag but O.
+        entities: those of them in which the types are not those of phrases.
+    """
     if len(entities) > 1:
-        raise CorpusError(
-            f"{where}: {_list(entities)} hold tags of entities; nested entities cannot be learned",
-            "name the column to read ({tag_column})",
-        )
-    if entities == [last] or (alike == [last]):
-        return -1, None
-    if last in alike and layers and last not in layers:
-        raise CorpusError(
-            f"{where}: the last column holds nothing but O, and column {layers[-1] + 1} tags",
-            "name the column to read ({tag_column})",
-        )
-    if entities:
-        return entities[0], None
-    if last in alike or (len(alike) == 1 and not layers):
-        return alike[-1], None
-    raise CorpusError(
-        f"{where}: no column of entities' tags, only phrases in column {alike[-1] + 1}",
-        "name the column to read ({tag_column})",
-    )
+        columns = " and ".join(str(place + 1) for place in entities)
+        doubt = f"columns {columns} hold tags of entities; nested entities cannot be learned"
+    elif layers and last in alike and last not in layers:
+        doubt = f"the last column holds nothing but O, and column {layers[-1] + 1} tags"
+    elif layers and last not in alike and not entities:
+        doubt = f"no column holds tags of entities, and column {layers[-1] + 1} those of phrases"
+    else:
+        return
+    raise CorpusError(f"{where}: {doubt}", "name the column to read ({tag_column})")
 
 
 def _are_tags(seen: Counter[str]) -> bool:
@@ -204,7 +228,3 @@ def _refuse_brackets(where: str, seen: Sequence[Counter[str]]) -> None:
                 "(PERSON*",
                 "write them as tags, B-PERSON and I-PERSON",
             )
-
-
-def _list(places: Sequence[int]) -> str:
-    return "columns " + " and ".join(str(place + 1) for place in places)

@@ -12,6 +12,7 @@ tokens of each sentence and the language before each word of WikiANN (`en:Ann`) 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ FALLBACK = None
 _BORDER = "-DOCSTART-"
 _NEW_DOCUMENT = re.compile(r"-DOCSTART-|#\s*newdoc\b")
 _COMMENT = re.compile(r"#\s*(?:[\w.:-]+\s+=\s|newdoc\b|newpar\b)")
+_DECLARED = re.compile(r"#\s*global\.columns\s*=(.*)")
 _TEXT = re.compile(r"#\s*text\s+=\s+(.*)")
 _LANGUAGE = re.compile(r"[a-z]{2,}(?:-[a-z]+)*:(?=.)")
 
@@ -69,9 +71,9 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
     """
     separator, lines = _lines(text)
     blocks = list(_blocks(separator, lines))
-    header = _header(blocks, reading)
-    if header is not None:
-        blocks[0].lines.remove(header)
+    header = _taken_header(path, text, blocks, reading)
+    if header is not None and separator == "\t":
+        _unquote([line.cells for block in blocks for line in block.lines])
     layout = _layout(path, blocks, header, reading)
     has_documents = bool(blocks) and blocks[-1].document > 0
     sentences = []
@@ -121,42 +123,70 @@ def _cells(line: str, separator: str) -> list[str]:
     return [cell.strip("\ufeff") for cell in line.split(" ") if cell]
 
 
-def _header(blocks: Sequence[_Block], reading: Reading) -> _Line | None:
-    """The names of the columns, if the file begins with them."""
-    first = blocks[0].lines[0] if blocks else None
-    names = {reading.word_column, reading.tag_column}
-    if first and (columns.is_header(first.cells) or names.intersection(first.cells)):
-        return first
-    return None
+def _taken_header(
+    path: Path, text: str, blocks: Sequence[_Block], reading: Reading
+) -> list[str] | None:
+    """The names of the columns, taken from the lines if one of them says so."""
+    lines = blocks[0].lines if blocks else []
+    if declared := _DECLARED.match(text):  # CoNLL-U Plus
+        names = declared[1].split()
+        return names if columns.is_header(names) else None
+    first = next((line for line in lines if line.text[0] != "#"), None)
+    chosen = {reading.word_column, reading.tag_column}
+    if first is None or not (columns.is_header(first.cells) or chosen.intersection(first.cells)):
+        return None
+    if columns.named(first.cells, columns.SENTENCE):
+        raise CorpusError(
+            f"{path}:{first.number}: a column with labels of sentences, parted by spaces; part the "
+            "columns by commas or tabs"
+        )
+    lines.remove(first)
+    return first.cells
+
+
+def _unquote(rows: Sequence[list[str]]) -> None:
+    """Make cells that were written as those of a CSV what they stand for."""
+    if columns.are_quoted(cell for cells in rows for cell in cells):
+        for cells in rows:
+            cells[:] = [
+                cell[1:-1].replace('""', '"') if cell.startswith('"') else cell for cell in cells
+            ]
 
 
 def _layout(
-    path: Path, blocks: Sequence[_Block], header: _Line | None, reading: Reading
+    path: Path, blocks: Sequence[_Block], header: list[str] | None, reading: Reading
 ) -> _Layout:
+    sure = _sure_tokens(blocks)
+    tokens = list(chain.from_iterable(sure))
+    if not tokens:
+        return _Layout(Columns(0, -1), set(), set(), False, False)
+    is_index = columns.counts([line.cells[0] for line in lines] for lines in sure)
+    where = f"{path}:{tokens[0].number}"
+    widths = Counter(len(line.cells) for line in tokens)
+    if header is not None:
+        found = columns.by_name(where, header, reading)
+    else:
+        usual = widths.most_common(1)[0][0]
+        whole = [line.cells for line in tokens if len(line.cells) == usual]
+        found = columns.tell(where, list(zip(*whole, strict=True)), is_index, reading)
+    words, tags = _column(tokens, found.word), _column(tokens, found.tag)
+    is_index = is_index and found.word != 0
+    return _Layout(found, set(widths), tags, is_index, _have_a_language(words))
+
+
+def _column(tokens: Sequence[_Line], place: int) -> set[str]:
+    return {line.cells[place] for line in tokens if len(line.cells) > max(place, 1)}
+
+
+def _sure_tokens(blocks: Sequence[_Block]) -> list[list[_Line]]:
+    """The lines of each sentence that are tokens beyond doubt."""
     sure = [[line for line in block.lines if line.text[0] != "#"] for block in blocks]
     if not any(sure):  # every token may be a hashtag
         sure = [
             [line for line in block.lines if schemes.looks_like_a_tag(line.cells[-1])]
             for block in blocks
         ]
-    sure = [lines for lines in sure if lines]
-    tokens = [line for lines in sure for line in lines]
-    if not tokens:
-        return _Layout(Columns(0, -1), set(), set(), False, False)
-    widths = Counter(len(line.cells) for line in tokens)
-    usual = widths.most_common(1)[0][0]
-    is_index = columns.counts([line.cells[0] for line in lines] for lines in sure)
-    where = f"{path}:{tokens[0].number}"
-    if header is not None:
-        found = columns.by_name(where, header.cells, reading)
-    else:
-        whole = [line.cells for line in tokens if len(line.cells) == usual]
-        found = columns.tell(where, list(zip(*whole, strict=True)), is_index, reading)
-    words, tags = (
-        {line.cells[place] for line in tokens if len(line.cells) > max(place, 1)}
-        for place in (found.word, found.tag)
-    )
-    return _Layout(found, set(widths), tags, is_index and found.word != 0, _have_a_language(words))
+    return [lines for lines in sure if lines]
 
 
 def _have_a_language(words: set[str]) -> bool:

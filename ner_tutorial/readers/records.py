@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers import columns, spans
@@ -38,51 +38,67 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
     Raises:
         CorpusError: it is no JSON, or a record is none of those above, or in doubt.
     """
-    records = list(_records(path, text))
+    whole = []
     left_out: Counter[str] = Counter()
-    documents: list[Document] = []
-    sentences: list[Tokens] = []
-    for line, record in records:
-        where = f"{path}:{line}"
-        if (tokens := _tokens(where, line, record, reading)) is not None:
-            sentences.append(tokens)
-        elif reason := _why_left_out(record):
+    for record in _records(path, text):
+        if reason := _why_left_out(record.value):
             left_out[reason] += 1
         else:
-            documents.append(Document(line, *_annotated(where, record, reading)))
-    if documents and sentences:
-        raise CorpusError(f"{path}: some records hold tokens, others spans; give one kind a file")
-    notes = [f"{number:,} records {reason} were left out" for reason, number in left_out.items()]
-    if sentences:
-        return Contents([tokens for tokens in sentences if tokens.words], notes)
-    found = spans.cut(path, documents, reading)
+            whole.append(record)
+    notes = [f"left out: {number:,} records {reason}" for reason, number in left_out.items()]
+    found = _sentences(path, whole, reading)
     return found._replace(notes=[*notes, *found.notes])
 
 
-def _records(path: Path, text: str) -> Iterator[tuple[int, Any]]:
-    """Each record, and the line in which it begins."""
-    decoder = json.JSONDecoder()
-    content = text.rstrip()
-    start = _skip(text, 0)
+def _sentences(path: Path, records: Sequence["_Record"], reading: Reading) -> Contents:
+    made = [_tokens(record, reading) for record in records]
+    sentences = [tokens for tokens in made if tokens is not None]
+    if sentences and len(sentences) < len(records):
+        raise CorpusError(f"{path}: some records hold tokens, others spans; give one kind a file")
+    if sentences:
+        return Contents(sentences, [])
+    names = _keys_of_spans([record.value for record in records], reading)
+    return spans.cut((_document(record, reading, names) for record in records), reading)
+
+
+class _Record(NamedTuple):
+    """A record, its place as messages name it, and the line in which it begins."""
+
+    where: str
+    line: int
+    value: Any
+
+
+def _records(path: Path, text: str) -> Iterator[_Record]:
+    content, start = text.rstrip(), _skip(text, 0)
     is_list = re.match(r"\[\s*[\[{\]]", text[start : start + 1000]) is not None
     if is_list and content.endswith("]"):
         start, content = _skip(text, start + 1), content[:-1].rstrip()
-    line, counted = 1, 0
+    line, counted, number = 1, 0, 0
     while start < len(content):
         line, counted = line + text.count("\n", counted, start), start
-        try:
-            record, start = decoder.raw_decode(content, start)
-        except json.JSONDecodeError as error:
-            place = text.count("\n", 0, min(error.pos, len(content))) + 1
-            raise CorpusError(
-                f"{path}:{place}: not JSON ({error.msg}); give a list of records, or one a line"
-            ) from None
-        except (ValueError, RecursionError):
-            raise CorpusError(
-                f"{path}:{line}: not JSON that can be read; export it again"
-            ) from None
-        yield line, record
+        number += 1
+        where = f"{path}:{line}, record {number}" if is_list else f"{path}:{line}"
+        value, start = _decoded(path, where, content, start)
+        yield from _unpacked(_Record(where, line, value))
         start = _skip(text, start)
+
+
+def _decoded(path: Path, where: str, content: str, start: int) -> tuple[Any, int]:
+    """The value that begins at `start`, and where what follows it begins."""
+    try:
+        value, end = json.JSONDecoder().raw_decode(content, start)
+        # Half of a character, as in "\ud83d", could not be written again.
+        if "\\u" in content[start:end]:
+            json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        place = content.count("\n", 0, error.pos) + 1
+        raise CorpusError(
+            f"{path}:{place}: not JSON ({error.msg}); give a list of records, or one a line"
+        ) from None
+    except (ValueError, RecursionError):
+        raise CorpusError(f"{where}: not JSON that can be read; export it again") from None
+    return value, end
 
 
 def _skip(text: str, start: int) -> int:
@@ -90,11 +106,21 @@ def _skip(text: str, start: int) -> int:
     return match.end() if match else start
 
 
+def _unpacked(record: _Record) -> list[_Record]:
+    """The record, or those in it: an annotator for spaCy puts all in one, with null for what was
+    skipped."""
+    inner = record.value.get("annotations") if isinstance(record.value, dict) else None
+    if isinstance(inner, list) and any(isinstance(one, list) for one in inner):
+        return [record._replace(value=one) for one in inner if one is not None]
+    return [record]
+
+
 # Tokens with tags.
 
 
-def _tokens(where: str, line: int, record: Any, reading: Reading) -> Tokens | None:
+def _tokens(whole: _Record, reading: Reading) -> Tokens | None:
     """A sentence, if the record is one: a list of words and, under another key, one of tags."""
+    where, line, record = whole
     if not isinstance(record, dict):
         return None
     words = _of(record, reading.word_column, columns.WORD)
@@ -106,6 +132,8 @@ def _tokens(where: str, line: int, record: Any, reading: Reading) -> Tokens | No
             f"{where}: tokens without a list of tags; found {_keys(record)}",
             "name the key of the tags ({tag_column})",
         )
+    if any(re.search(r"[\t\r\n]", word) for word in words):
+        raise CorpusError(f"{where}: a token with a tab or a line's end; no word holds one")
     if len(words) != len(tags):
         raise CorpusError(f"{where}: {len(words)} tokens and {len(tags)} tags; each needs one")
     written = ["" if tag is None else str(tag) for tag in tags]
@@ -143,18 +171,27 @@ def _why_left_out(record: Any) -> str:
     return ""
 
 
-def _annotated(where: str, record: Any, reading: Reading) -> tuple[str, list[Span]]:
-    """A record's text and spans."""
+def _keys_of_spans(records: Sequence[Any], reading: Reading) -> list[str]:
+    """The keys under which records of this file may hold a list of spans."""
+    names = _SPANS if reading.tag_column is None else (str(reading.tag_column),)
+    dicts = [record for record in records if isinstance(record, dict)]
+    return [name for name in names if any(isinstance(one.get(name), list) for one in dicts)]
+
+
+def _document(whole: _Record, reading: Reading, names: Sequence[str]) -> Document:
+    """A record's text and spans; these stand under one of the names."""
+    where, line, record = whole
     if isinstance(record, list) and len(record) > 1:  # spaCy: ("text", {"entities": [...]})
         text, marks = record[0], record[1]
         record = {"text": text, **(marks if isinstance(marks, dict) else {})}
+        names = ["entities"]
     if not isinstance(record, dict):
         raise CorpusError(f"{where}: {shown(str(record))} is no record with a text or tokens")
     if isinstance(record.get("data"), dict):
         text, found = _text(where, record["data"], reading), _label_studio(where, record)
     else:
-        text, found = _text(where, record, reading), _marks(where, record, reading)
-    return text, [_span(where, item) for item in found]
+        text, found = _text(where, record, reading), _marks(where, record, names)
+    return Document(where, line, text, [_span(where, item) for item in found])
 
 
 def _text(where: str, record: dict, reading: Reading) -> str:
@@ -168,17 +205,16 @@ def _text(where: str, record: dict, reading: Reading) -> str:
     return found[0]
 
 
-def _marks(where: str, record: dict, reading: Reading) -> list:
-    """The spans of a record, whatever key they stand under."""
-    names = _SPANS if reading.tag_column is None else (str(reading.tag_column),)
-    found = [name for name in names if isinstance(record.get(name), list)]
-    filled = [name for name in found if record[name]]
-    if not found or len(filled) > 1:
-        wrong = f"{' and '.join(map(repr, filled))} both hold spans" if filled else "no spans"
-        raise CorpusError(
-            f"{where}: {wrong}; found {_keys(record)}", "name the key of the spans ({tag_column})"
-        )
-    return record[(filled or found)[0]]
+def _marks(where: str, record: dict, names: Sequence[str]) -> list:
+    """The spans of a record. Some tools write no key for them where there is none."""
+    filled = [name for name in names if isinstance(record.get(name), list) and record[name]]
+    if len(filled) > 1:
+        wrong = f"{' and '.join(map(repr, filled))} both hold spans"
+    elif not names:
+        wrong = f"no spans ({', '.join(_SPANS)}) and no tokens; found {_keys(record)}"
+    else:
+        return record[filled[0]] if filled else []
+    raise CorpusError(f"{where}: {wrong}", "name the key of the spans ({tag_column})")
 
 
 def _finished(record: dict) -> list[dict]:
@@ -213,15 +249,7 @@ def _is_region(item: Any) -> bool:
 
 def _span(where: str, item: Any) -> Span:
     """A span, whatever its tool calls its parts."""
-    start: Any = None
-    end = label = covered = start
-    if isinstance(item, list) and len(item) > 2:
-        start, end, label = item[:3]
-    elif isinstance(item, dict):
-        value = item["value"] if _is_region(item) else item
-        start, end = (value.get(n, value.get(f"{n}_offset")) for n in ("start", "end"))
-        label = value.get("label", value.get("labels", value.get(str(item.get("type")))))
-        covered = value.get("text")
+    start, end, label, covered = _parts(item)
     if isinstance(label, list) and len(label) == 1:
         label = label[0]
     if isinstance(label, list) and len(label) > 1:
@@ -232,3 +260,15 @@ def _span(where: str, item: Any) -> Span:
             f"{where}: {shown(json.dumps(item))} is no span; write [start, end, label]"
         )
     return Span(start, end, label, covered if isinstance(covered, str) else None)
+
+
+def _parts(item: Any) -> tuple[Any, Any, Any, Any]:
+    """Start, end, label or labels, and the text covered, as far as they are there."""
+    if isinstance(item, list) and len(item) > 2:
+        return item[0], item[1], item[2], None
+    if not isinstance(item, dict):
+        return None, None, None, None
+    value = item["value"] if _is_region(item) else item
+    start, end = (value.get(name, value.get(f"{name}_offset")) for name in ("start", "end"))
+    label = value.get("label", value.get("labels", value.get(str(item.get("type")))))
+    return start, end, label, value.get("text")

@@ -7,7 +7,6 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 from ner_tutorial import text as texts
@@ -30,8 +29,10 @@ class Span(NamedTuple):
 
 
 class Document(NamedTuple):
-    """A text with its spans, and the line of its record; 0 if the text is the file itself."""
+    """A text with its spans, the place of its record for messages, such as `FILE:3`, and its line;
+    0 if the text is the file itself."""
 
+    where: str
     line: int
     text: str
     spans: list[Span]
@@ -40,8 +41,7 @@ class Document(NamedTuple):
 class _Cut:
     """The sentences that are cut so far, and what became of the spans."""
 
-    def __init__(self, path: Path, reading: Reading):
-        self.path = path
+    def __init__(self, reading: Reading):
         self.reading = reading
         self.total = 0
         self.misfits: list[str] = []
@@ -50,7 +50,7 @@ class _Cut:
 
     def sentences(self, number: int, document: Document) -> list[Tokens]:
         """A document's sentences."""
-        spans = _checked(f"{self.path}:{max(document.line, 1)}", document, self.reading.repair)
+        spans = _checked(document, self.reading.repair)
         self.total += len(spans)
         self.labels |= {span.label for span in spans}
         cut = []
@@ -58,22 +58,22 @@ class _Cut:
             start, end = tokens[0].start, tokens[-1].end
             inside = [span for span in spans if start < span.end and span.start < end]
             lines = [document.line or 1 + document.text.count("\n", 0, t.start) for t in tokens]
-            tags = self._tags(tokens, inside, document.text, lines[0])
+            tags = self._tags(document, tokens, inside)
             words = [token.text for token in tokens]
             cut.append(Tokens(words, tags, lines, number, document.text[start:end]))
         return cut
 
     def _tags(
-        self, tokens: Sequence[Token], spans: Sequence[Span], text: str, line: int
+        self, document: Document, tokens: Sequence[Token], spans: Sequence[Span]
     ) -> list[str]:
-        tags = ["O"] * len(tokens)
+        text, tags = document.text, ["O"] * len(tokens)
         starts, ends = [token.start for token in tokens], [token.end for token in tokens]
         for span in spans:
             first, last = bisect_right(ends, span.start), bisect_left(starts, span.end)
             if (starts[first], ends[last - 1]) != (span.start, span.end):
                 covered = shown(text[span.start : span.end])
                 whole = shown(text[starts[first] : ends[last - 1]])
-                self.misfits.append(f"{self.path}:{line}: {{}}, such as {covered} in {whole}")
+                self.misfits.append(f"{document.where}: {{}}, such as {covered} in {whole}")
             if any(tag != "O" for tag in tags[first:last]):
                 self.left_out += 1
                 continue
@@ -103,13 +103,13 @@ class _Cut:
         return found
 
 
-def cut(path: Path, documents: Iterable[Document], reading: Reading) -> Contents:
+def cut(documents: Iterable[Document], reading: Reading) -> Contents:
     """The sentences of annotated texts.
 
     Raises:
         CorpusError: spans lie in one another or outside of the text, or end inside a token.
     """
-    state = _Cut(path, reading)
+    state = _Cut(reading)
     groups = [state.sentences(number, document) for number, document in enumerate(documents)]
     has_documents = any(len(group) > 1 for group in groups)
     sentences = [
@@ -144,15 +144,15 @@ def _unbroken(sentences: Iterable[list[Token]], spans: Sequence[Span]) -> list[l
     return joined
 
 
-def _checked(where: str, document: Document, repair: bool) -> list[Span]:
+def _checked(document: Document, repair: bool) -> list[Span]:
     """The spans in order, without the spaces at their ends, each once.
 
     Raises:
         CorpusError: one is empty or outside of the text, or two overlap.
     """
-    text = document.text
+    where, text = document.where, document.text
     spans = []
-    for span in _placed(where, document):
+    for span in _placed(document):
         found = text[span.start : span.end]
         start = span.start + len(found) - len(found.lstrip())
         end = span.end - len(found) + len(found.rstrip())
@@ -176,37 +176,41 @@ def _checked(where: str, document: Document, repair: bool) -> list[Span]:
     return spans
 
 
-def _placed(where: str, document: Document) -> list[Span]:
+def _placed(document: Document) -> list[Span]:
     """The spans, with places that count characters (code points).
 
     Some tools count UTF-16 units, or a line's end as one character where the file has two. Where
     the file also says what each span covers, that tells which it was.
     """
-    text = document.text
-    ways: list[Sequence[int]] = [
+    ways = _ways_to_count(document.text)
+    if all(span.covered is None for span in document.spans):
+        ways = ways[:1]
+    faults = []
+    for places in ways:
+        found = (_fault(document.text, span, places) for span in document.spans)
+        faults.append(next(filter(None, found), ""))
+        if not faults[-1]:
+            return [s._replace(start=places[s.start], end=places[s.end]) for s in document.spans]
+    raise CorpusError(
+        f"{document.where}: {faults[0]}; export the text and its spans again, together"
+    )
+
+
+def _ways_to_count(text: str) -> list[Sequence[int]]:
+    """For each way, the place of its first unit, its second, and so on, up to the text's end."""
+    return [
         range(len(text) + 1),
         [i for i, char in enumerate(text) for _ in range(1 + (ord(char) > 0xFFFF))] + [len(text)],
         [i for i in range(len(text)) if text[i - 1 : i + 1] != "\r\n"] + [len(text)],
     ]
-    wrong = ""
-    for places in ways:
-        spans, fault = [], ""
-        for start, end, label, covered in document.spans:
-            if not 0 <= start <= end < len(places):
-                fault = (
-                    f"the span {start} to {end} lies outside of the text's {len(text)} characters"
-                )
-                break
-            found = text[places[start] : places[end]]
-            if covered is not None and "".join(found.split()) != "".join(covered.split()):
-                fault = (
-                    f"the span {start} to {end} is {shown(found)}, but should be {shown(covered)}"
-                )
-                break
-            spans.append(Span(places[start], places[end], label))
-        if not fault:
-            return spans
-        wrong = wrong or fault
-        if all(span.covered is None for span in document.spans):
-            break
-    raise CorpusError(f"{where}: {wrong}; export the text and its spans again, together")
+
+
+def _fault(text: str, span: Span, places: Sequence[int]) -> str:
+    """What is wrong with a span, if its places are counted so."""
+    start, end, _, covered = span
+    if not 0 <= start <= end < len(places):
+        return f"the span {start} to {end} lies outside of the text's {len(text)} characters"
+    found = text[places[start] : places[end]]
+    if covered is not None and "".join(found.split()) != "".join(covered.split()):
+        return f"the span {start} to {end} is {shown(found)}, but should be {shown(covered)}"
+    return ""

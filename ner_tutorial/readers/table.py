@@ -16,25 +16,28 @@ from pathlib import Path
 import pandas as pd
 
 from ner_tutorial import schemes
-from ner_tutorial.errors import CorpusError
+from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers import columns
 from ner_tutorial.readers.tokens import Contents, Tokens
 from ner_tutorial.reading import Reading
 
 FALLBACK = "cp1252"  # Kaggle's 38 curly quotes and dashes are not valid UTF-8
 _POS = ("pos", "postag", "upos")
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
 def recognises(path: Path, text: str, reading: Reading) -> bool:
     """Whether a file is of this format.
 
     It is if its first line that is not blank names two or more columns, or the one that was chosen,
-    or if the file is called `.csv` and the line does not end in a tag.
+    or if the file is called `.csv` and the line does not end in a tag. Columns that are parted by
+    tabs, without labels of sentences, are of CoNLL.
     """
     first = _first_line(text)
     cells = _cells(first)
     known = (columns.WORD, columns.TAG, columns.SENTENCE, _POS)
+    has_labels = bool(columns.named(cells, columns.SENTENCE))
+    if _separator(first) == "\t" and not has_labels:
+        return False
     if sum(bool(columns.named(cells, names)) for names in known) > 1:
         return True
     if len(cells) > 1 and {reading.word_column, reading.tag_column}.intersection(cells):
@@ -108,15 +111,9 @@ def _cells(header: str) -> list[str]:
     return [cell.strip(' "') for cell in header.split(_separator(header))]
 
 
-def _is_quoted(text: str) -> bool:
-    """Whether a text with tabs was written as a CSV is, where a quotation mark opens a cell."""
-    cells = [cell for cell in re.split(r"[\t\r\n]", text) if cell.startswith('"')]
-    return all(map(_QUOTED.fullmatch, cells))
-
-
 def _rows(path: Path, text: str) -> pd.DataFrame:
     separator = _separator(_first_line(text))
-    is_plain = separator == "\t" and not _is_quoted(text)
+    is_plain = separator == "\t" and not columns.are_quoted(re.split(r"[\t\r\n]", text))
     try:
         # Strings stay strings: pandas would read the words None, NA and null as missing values.
         rows = pd.read_csv(
@@ -145,6 +142,9 @@ def _rows(path: Path, text: str) -> pd.DataFrame:
             "give as many fields in each row as the header has"
         )
     rows.columns = rows.columns.str.strip()
+    if rows.columns.has_duplicates:
+        twice = rows.columns[rows.columns.duplicated()][0]
+        raise CorpusError(f"{path}:1: two columns are called {shown(twice)}; rename one")
     return rows.apply(_stripped)
 
 
