@@ -78,9 +78,9 @@ def read(
     """
     if tokenizer == "auto":
         tokenizer = None
-    report, agreements = _read(path, Reading(**told), tokenizer)
-    reports = {name: read_reported(file, report.reading) for name, file in given.items()}
-    drawn = draw(path, drawing, report, **{name: r.sentences for name, r in reports.items()})
+    reading = Reading(**told)
+    report, agreements = _read(path, reading, tokenizer)
+    drawn = draw(path, drawing, report, **dict.fromkeys(given, ()))
     _check_tags(path, drawn.sentences)
     if agreements:
         tokenizer = best_by_borders(agreements)
@@ -88,6 +88,10 @@ def read(
         agreements = measure(drawn.split.train, drawn.texts)
         tokenizer = tokenizer or best(agreements)
     report = report._replace(reading=replace(report.reading, tokenizer=tokenizer))
+    reading = replace(reading, tokenizer=tokenizer)
+    reports = {name: read_reported(file, reading) for name, file in given.items()}
+    whole = {name: other.sentences for name, other in reports.items()}
+    drawn = drawn._replace(split=drawn.split._replace(**whole))
     said = [*notes(path, report), *_across_documents(path, report, drawing, given)]
     said += [note for name, file in given.items() for note in notes(file, reports[name])]
     return Material(path, report, drawn, given, said, tokenizer, agreements[tokenizer])
