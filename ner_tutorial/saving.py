@@ -168,8 +168,9 @@ def _is_reading(value: Any) -> bool:
 
 
 def _are_parts(value: Any) -> bool:
+    kinds = {"file": str, "sha256": str, "drawn": bool}
     return isinstance(value, dict) and all(
-        isinstance(part, dict) and isinstance(part.get("drawn"), bool) and "sha256" in part
+        isinstance(part, dict) and all(isinstance(part.get(k), kinds[k]) for k in kinds)
         for part in map(value.get, ("train", "validation", "test"))
     )
 
