@@ -48,6 +48,7 @@ READ = {
     "a language before each word": ("en:Ann\tB-per\nen::\tO\n", "Ann/B-per :/O"),
     "a language before some words": ("en:Ann\tB-per\nleft\tO\n", "en:Ann/B-per left/O"),
     "one word with a colon": ("en:Ann\tB-per\n", "en:Ann/B-per"),
+    "one word twice": ("en:Ann\tB-per\nen:Ann\tB-per\n", "Ann/B-per Ann/B-per"),
     "two languages": ("en:Ann\tB-per\nde:Ann\tB-per\n", "en:Ann/B-per de:Ann/B-per"),
     "marks where files were joined": (
         "Ann B-per\n\ufeff\n\ufeffBob B-per\nran\ufeff O\n\ufeff", "Ann/B-per | Bob/B-per ran/O",

@@ -68,6 +68,9 @@ READ = {
     "numbers for words": ("sentence,word,tag\n1,1,O\n1,2.0,O\n1,1e5,B-x\n", "1/O 2.0/O 1e5/B-x"),
     "words that look like nothing": ("sentence,word,tag\n1,nan,O\n1,NULL,O\n", "nan/O NULL/O"),
     "quotes in tabs, as a CSV has them": ('sentence\tword\ttag\n1\t""""\tO\n', '"/O'),
+    "quotes around all cells": (
+        '"sentence"\t"word"\t"tag"\n"1"\t""""\t"O"\n""\t"a"\t"O"\n', '"/O a/O',
+    ),
     "quotes in tabs, as they are": (
         'sentence\tword\ttag\n1\t"\tO\n1\tAnn\tB-per\n', '"/O Ann/B-per',
     ),
