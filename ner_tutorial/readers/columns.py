@@ -18,7 +18,7 @@ SENTENCE = (
 )  # fmt: skip
 # The types of phrases (CoNLL-2000), whose tags look as those of entities do.
 _PHRASES = frozenset("NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP".split())  # noqa: SIM905
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_QUOTED = re.compile(r'"(?:[^"]|"")+"')
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _NUMBER = re.compile(r"[0-9]{1,5}(?:[-.][0-9]+)?")
 _BRACKET = re.compile(r"(?:\([\w-]+)*\*?\)*")  # OntoNotes: (PERSON*, *, *), (GPE)

@@ -171,7 +171,7 @@ def _layout(
         found = columns.tell(where, list(zip(*whole, strict=True)), is_index, reading)
     words, tags = _column(tokens, found.word), _column(tokens, found.tag)
     is_index = is_index and found.word != 0
-    return _Layout(found, set(widths), tags, is_index, _have_a_language(words))
+    return _Layout(found, set(widths), tags, is_index, len(tokens) > 1 and _have_a_language(words))
 
 
 def _column(tokens: Sequence[_Line], place: int) -> set[str]:
@@ -192,7 +192,7 @@ def _sure_tokens(blocks: Sequence[_Block]) -> list[list[_Line]]:
 def _have_a_language(words: set[str]) -> bool:
     """Whether words are as in WikiANN, one and the same language before each."""
     found = {match[0] if (match := _LANGUAGE.match(word)) else "" for word in words}
-    return len(words) > 1 and len(found) == 1 and "" not in found
+    return len(found) == 1 and "" not in found
 
 
 def _tokens(path: Path, block: _Block, layout: _Layout, separator: str, repair: bool) -> Tokens:

@@ -38,14 +38,18 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
     Raises:
         CorpusError: it is no JSON, or a record is none of those above, or in doubt.
     """
+    records = list(_records(path, text))
     whole = []
     left_out: Counter[str] = Counter()
-    for record in _records(path, text):
+    for record in records:
         if reason := _why_left_out(record.value):
             left_out[reason] += 1
         else:
             whole.append(record)
-    notes = [f"left out: {number:,} records {reason}" for reason, number in left_out.items()]
+    notes = [
+        f"{number:,} of {len(records):,} records left out: {reason}"
+        for reason, number in left_out.items()
+    ]
     found = _sentences(path, whole, reading)
     return found._replace(notes=[*notes, *found.notes])
 
@@ -165,9 +169,9 @@ def _why_left_out(record: Any) -> str:
     """Why a record is no annotated text, though its tool wrote it; empty if it is one."""
     if isinstance(record, dict):
         if record.get("answer") in ("reject", "ignore"):
-            return f"with the answer {record['answer']!r}"
+            return f"their answer is {record['answer']!r}"
         if isinstance(record.get("data"), dict) and not _finished(record):
-            return "without a finished annotation"
+            return "they have no finished annotation"
     return ""
 
 

@@ -112,8 +112,13 @@ def _cells(header: str) -> list[str]:
 
 
 def _rows(path: Path, text: str) -> pd.DataFrame:
-    separator = _separator(_first_line(text))
-    is_plain = separator == "\t" and not columns.are_quoted(re.split(r"[\t\r\n]", text))
+    first = _first_line(text)
+    separator = _separator(first)
+    is_plain = (
+        separator == "\t"
+        and not first.startswith('"')
+        and not columns.are_quoted(re.split(r"[\t\r\n]", text))
+    )
     try:
         # Strings stay strings: pandas would read the words None, NA and null as missing values.
         rows = pd.read_csv(
