@@ -15,7 +15,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -689,8 +688,11 @@ def test_a_corpus_is_read_as_the_training_was_unless_the_command_says_otherwise(
     assert asked == [Reading(scheme="iob2", tag_column=2, tokenizer="spaces")]
 
 
-def test_predictions_are_scored_by_others_to_the_same_figure(loaded, tmp_path, monkeypatch):
+def test_predictions_are_scored_by_others_to_the_same_figure(
+    loaded, taggers, tmp_path, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
+    taggers["crf"].save("random")
     words = ["Joe", "M\u00fcller went", "Rome", "to"]
     rows = [f"{words[i % 4]}\t{tag}" for i, tag in enumerate(["B-per", "I-per", "B-geo", "O"] * 9)]
     Path("mine.conll").write_text("\n\n".join("\n".join(rows[i : i + 4]) for i in range(32)))
@@ -718,11 +720,10 @@ def test_the_test_part_is_drawn_again_as_the_settings_say(folder, settings, draw
     report = corpus.read_reported("good.conll")
     sha256 = hashlib.sha256(CONLL.encode()).hexdigest()
     about = {"sha256": sha256, "split_seed": 42, "max_length": 70, "long": "drop", **settings}
-    tagger = SimpleNamespace(training=about)
     for part in ("test", None):
-        found = _part("model", "good.conll", part, report, tagger)
+        found = _part("model", "good.conll", part, report, about)
         assert found == (drawing.draw(report).split.test, "test", 40, 70)
-    assert _part("model", "good.conll", "all", report, tagger)[0] == report.sentences
+    assert _part("model", "good.conll", "all", report, about)[0] == report.sentences
 
 
 @pytest.fixture

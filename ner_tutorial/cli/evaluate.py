@@ -11,7 +11,6 @@ from ner_tutorial.errors import CorpusError, UserError
 
 if TYPE_CHECKING:
     from ner_tutorial.corpus import Report, Sentence
-    from ner_tutorial.tagger import Tagger
 
 
 @click.command()
@@ -40,15 +39,16 @@ def evaluate(
       python -m ner_tutorial evaluate my-model --corpus data/sample.csv --json
       python -m ner_tutorial evaluate my-model --corpus test.conll --predictions scored.txt
     """
-    from ner_tutorial import corpus, metrics
+    from ner_tutorial import corpus, metrics, saving
     from ner_tutorial.reading import Reading
     from ner_tutorial.tagger import Tagger
 
+    settings = saving.read_settings(directory)
+    training = settings["training"] or {}
+    asked = {**training.get("reading", {}), **told, "tokenizer": settings["tokenizer"]}
+    report = corpus.read_reported(path, Reading(**asked))
+    scored, part, sentences, length = _part(directory, path, part, report, training)
     tagger = Tagger.load(directory)
-    saved = (tagger.training or {}).get("reading", {})
-    asked = Reading(**{**saved, **told, "tokenizer": tagger.tokenizer})
-    report = corpus.read_reported(path, asked)
-    scored, part, sentences, length = _part(directory, path, part, report, tagger)
     known = tagger.vocabulary.index2tag[1:]
     if unknown := sorted({tag for sentence in scored for tag in sentence.tags}.difference(known)):
         raise CorpusError(
@@ -72,13 +72,13 @@ def evaluate(
 
 
 def _part(
-    directory: str, path: str, part: str | None, report: "Report", tagger: "Tagger"
+    directory: str, path: str, part: str | None, report: "Report", training: dict[str, Any]
 ) -> "tuple[list[Sentence], str, int, int]":
     """The sentences to score; which part they are; of how many; and the length to pad them to."""
     from ner_tutorial import corpus, files
     from ner_tutorial.parts import Drawing
 
-    whole, training = report.sentences, tagger.training or {}
+    whole = report.sentences
     longest = max(map(len, whole))
     if part == "test" and not training:
         raise UserError(f"{directory}: does not say how it was trained; give --part all")
