@@ -10,11 +10,13 @@ ifdef NER_TUTORIAL_CORPUS
 export NER_TUTORIAL_CORPUS := $(abspath $(NER_TUTORIAL_CORPUS))
 endif
 
-# The Python to build on: PYTHON=... if given, else the environment's own, else the first that works.
-CANDIDATES := python3.11 python3.13 python3.12 python3.10 python3 python
+# The Python to build on: PYTHON=... if given, else that of the environment, of a wheelhouse, of an
+# environment that was only begun, else the first that works.
+CANDIDATES := $(if $(wildcard $(STAMP)),$(BIN)/python) $(patsubst wheelhouse/%,python%,$(wildcard wheelhouse/3.*)) \
+	$(BIN)/python python3.11 python3.13 python3.12 python3.10 python3 python
 CHECK := import sys, venv, ensurepip; raise SystemExit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
 ifndef PYTHON
-PYTHON := $(shell for p in $(BIN)/python $(CANDIDATES); do \
+PYTHON := $(shell for p in $(CANDIDATES); do \
 	$$p -c "$(CHECK)" 2>/dev/null && { echo $$p; break; }; done)
 endif
 
