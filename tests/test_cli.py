@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import encoders
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -322,6 +323,12 @@ BROKEN_CALLS = {
     "train with vectors that are not there": (
         [*TRAIN, "--model", "char-crf", "--vectors", "no.txt"], "no.txt: ",
     ),
+    "train the classic network beside an encoder": (
+        [*TRAIN, "--encoder", "encoder"], "crf reads no encoder; leave out --encoder",
+    ),
+    "train beside an encoder that is none": (
+        [*TRAIN, "--model", "char-crf", "--encoder", "nowhere"], "'nowhere': no directory, and no ",
+    ),
     "train with a negative number of vectors": ([*TRAIN, "--vector-words", "-1"], "--vector-words"),
     "evaluate nothing": (["evaluate"], "Missing argument"),
     "evaluate without a corpus": (["evaluate", "model"], "--corpus"),
@@ -485,6 +492,25 @@ def test_where_there_is_no_terminal_training_says_what_it_read_and_a_line_an_epo
     assert len(epochs) == 2
     assert re.match(r"epoch 2 of 2: accuracy \d\.\d{4}, loss .* val loss \d", epochs[1])
     assert run([*train, "--quiet"]).stderr == ""
+
+
+def test_a_model_beside_an_encoder_is_told_where_it_is_and_scores_as_it_did_in_training(
+    folder, monkeypatch
+):
+    char_crf = ARCHITECTURES["char-crf"]._replace(members=({"units": 4},))
+    monkeypatch.setitem(ARCHITECTURES, "char-crf", char_crf)
+    encoders.write(folder / "mini")
+    done([*TRAIN, "--model", "char-crf", "--epochs", "1", "--encoder", "mini"])
+    settings = json.loads((folder / "new" / "settings.json").read_text())
+    assert settings["encoder"]["source"] == str(folder / "mini")
+    assert settings["training"]["encoder"] == settings["encoder"]
+    figures = json.loads((folder / "new" / "metrics.json").read_text())
+    scored = json.loads(done(["evaluate", "new", "--corpus", "good.conll", "--json"]))
+    assert scored["entity_f1"] == figures["entity_f1"]
+    shutil.rmtree(folder / "mini")
+    said = run(["tag", "new"], "Joe went home .").stderr
+    assert said.startswith("Error: ") and said.count("\n") == 1
+    assert "no package with an encoder" in said
 
 
 def test_an_ensemble_knows_names_that_are_in_the_vectors_alone_and_needs_their_file_no_more(
