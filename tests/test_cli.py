@@ -323,12 +323,6 @@ BROKEN_CALLS = {
     "train with vectors that are not there": (
         [*TRAIN, "--model", "char-crf", "--vectors", "no.txt"], "no.txt: ",
     ),
-    "train the classic network beside an encoder": (
-        [*TRAIN, "--encoder", "encoder"], "crf reads no encoder; leave out --encoder",
-    ),
-    "train beside an encoder that is none": (
-        [*TRAIN, "--model", "char-crf", "--encoder", "nowhere"], "'nowhere': no directory, and no ",
-    ),
     "train with a negative number of vectors": ([*TRAIN, "--vector-words", "-1"], "--vector-words"),
     "evaluate nothing": (["evaluate"], "Missing argument"),
     "evaluate without a corpus": (["evaluate", "model"], "--corpus"),
@@ -494,25 +488,6 @@ def test_where_there_is_no_terminal_training_says_what_it_read_and_a_line_an_epo
     assert run([*train, "--quiet"]).stderr == ""
 
 
-def test_a_model_beside_an_encoder_is_told_where_it_is_and_scores_as_it_did_in_training(
-    folder, monkeypatch
-):
-    char_crf = ARCHITECTURES["char-crf"]._replace(members=({"units": 4},))
-    monkeypatch.setitem(ARCHITECTURES, "char-crf", char_crf)
-    encoders.write(folder / "mini")
-    done([*TRAIN, "--model", "char-crf", "--epochs", "1", "--encoder", "mini"])
-    settings = json.loads((folder / "new" / "settings.json").read_text())
-    assert settings["encoder"]["source"] == str(folder / "mini")
-    assert settings["training"]["encoder"] == settings["encoder"]
-    figures = json.loads((folder / "new" / "metrics.json").read_text())
-    scored = json.loads(done(["evaluate", "new", "--corpus", "good.conll", "--json"]))
-    assert scored["entity_f1"] == figures["entity_f1"]
-    shutil.rmtree(folder / "mini")
-    said = run(["tag", "new"], "Joe went home .").stderr
-    assert said.startswith("Error: ") and said.count("\n") == 1
-    assert "no package with an encoder" in said
-
-
 def test_an_ensemble_knows_names_that_are_in_the_vectors_alone_and_needs_their_file_no_more(
     folder, monkeypatch
 ):
@@ -537,6 +512,24 @@ def test_an_ensemble_knows_names_that_are_in_the_vectors_alone_and_needs_their_f
     figures = json.loads((folder / "new" / "metrics.json").read_text())
     scored = json.loads(done(["evaluate", "new", "--corpus", "good.conll", "--json"]))
     assert scored["entity_f1"] == figures["entity_f1"]
+
+
+def test_a_model_with_an_encoder_names_it_does_not_hold_it_and_refuses_another(folder):
+    encoder = encoders.write(folder / "encoder")
+    train = [*TRAIN, "--model", "char-crf", "--epochs", "1", "--encoder", encoder]
+    done(train)
+    assert not any("safetensors" in name for name in os.listdir(folder / "new"))
+    scored = json.loads(done(["evaluate", "new", "--corpus", "good.conll", "--json"]))
+    figures = json.loads((folder / "new" / "metrics.json").read_text())
+    assert scored["entity_f1"] == figures["entity_f1"]
+    encoders.write(encoder, encoders.draw(seed=1))
+    refused = run(["tag", "new"], "Joe went to Rome.")
+    assert refused.exit_code == 2 and "another encoder" in refused.stderr
+    shutil.rmtree(encoder)
+    refused = run(train)
+    assert refused.exit_code == 2 and len(refused.stderr.splitlines()) == 1
+    refused = run([*TRAIN, "--model", "crf", "--encoder", "anything"])
+    assert "crf reads no encoder" in refused.stderr
 
 
 def test_entities_that_the_model_is_less_sure_of_are_left_out_on_demand(folder):

