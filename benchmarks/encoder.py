@@ -115,7 +115,10 @@ def scores(part: Sequence[Sentence], found: list[list[str]], known: set[str]) ->
     return {
         "f1": round(metrics.entity_f1([s.tags for s in part], found), 4),
         **{f"{kind}_names": names for kind, (_, names) in counts.items()},
-        **{f"{kind}_recall": round(hits / names, 4) for kind, (hits, names) in counts.items()},
+        **{
+            f"{kind}_recall": round(hits / max(names, 1), 4)
+            for kind, (hits, names) in counts.items()
+        },
     }
 
 
@@ -208,7 +211,7 @@ def fine_tuned(
 ) -> tuple[seeds.System, dict]:
     """A CRF over the encoder and the words' forms, trained together."""
     names = vocabulary.index2tag
-    source = Encoder()
+    source = Encoder(encoder().source)  # its own, for it will change
     form = 1 + models.NUM_FEATURES
     inputs = tf.keras.Input([None, form], dtype="int32")
     states = tf.keras.Input([None, source.size])

@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import ablation
 import calibration
 import ceiling
+import encoder
+import encoders
 import errors as errors_read
 import kills
 import neighbours
@@ -25,6 +27,7 @@ from taggers import build_random
 from ner_tutorial import batching, corpus, experiment, recipes
 from ner_tutorial.batching import Split
 from ner_tutorial.corpus import Sentence
+from ner_tutorial.encoder import Encoder
 from ner_tutorial.errors import UserError
 from ner_tutorial.vocabulary import PADDING_TAG, Vocabulary
 
@@ -372,3 +375,33 @@ def test_the_calibration_prints_a_row_for_each_model(small_corpus, monkeypatch, 
     calibration.main()
     rows = re.findall(r"^\| ([\w-]+) \| 1 \| [\d,]+ \| (0\.\d+) ", capsys.readouterr().out, re.M)
     assert [name for name, _ in rows] == ["softmax"]
+
+
+def test_the_runs_beside_an_encoder_are_stored_one_by_one_and_none_is_run_again(
+    small_corpus, tmp_path, monkeypatch, capsys
+):
+    places = {"max_position_embeddings": 512}
+    weights = encoders.draw(encoders.CONFIG | places)
+    small = Encoder(encoders.write(tmp_path / "encoder", weights, **places))
+    monkeypatch.setattr(encoder, "encoder", lambda: small)
+    monkeypatch.setattr(encoder, "TARGET", tmp_path / "encoder.json")
+    monkeypatch.setattr(encoder, "FINE_TUNING", recipes.RECIPES["char-crf"][0])
+    table = small.network.table["encoder.layer.0.output.dense.bias"].numpy()
+    call = ["encoder.py", str(small_corpus), "--seeds", "1", "--systems", "frozen", "fine-tuned"]
+    monkeypatch.setattr("sys.argv", call)
+    encoder.main()
+    stored = read(tmp_path / "encoder.json")
+    assert [run["system"] for run in stored] == ["frozen", "fine-tuned"]
+    assert all(0 <= run["validation"]["f1"] <= 1 for run in stored)
+    assert (small.network.table["encoder.layer.0.output.dense.bias"].numpy() == table).all()
+    capsys.readouterr()
+    encoder.main()
+    assert capsys.readouterr().out == ""
+    assert read(tmp_path / "encoder.json") == stored
+
+
+def test_names_are_known_if_training_has_all_of_their_words():
+    part = [Sentence(("Joe", "Smith", "met", "Ann"), ("B-per", "I-per", "O", "B-per"))]
+    found = encoder.scores(part, [["B-per", "I-per", "O", "O"]], {"Joe", "met", "Ann"})
+    assert (found["known_names"], found["known_recall"]) == (1, 0.0)
+    assert (found["unknown_names"], found["unknown_recall"]) == (1, 1.0)
