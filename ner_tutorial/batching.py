@@ -42,38 +42,90 @@ class Split(NamedTuple):
     test: list[Sentence]
 
 
-def split(sentences: Sequence[Sentence], seed: int = 42, groups: Sequence | None = None) -> Split:
+def split(
+    sentences: Sequence[Sentence],
+    seed: int = 42,
+    groups: Sequence | None = None,
+    *,
+    validation: Sequence[Sentence] | None = None,
+    test: Sequence[Sentence] | None = None,
+) -> Split:
     """The split that results on GMB are compared on (lesson 01).
 
     A tenth of the sentences, drawn at random, is the test part; the last tenth of what is left
-    validates. On GMB: 38,843, 4,316 and 4,796 sentences.
+    validates. On GMB: 38,843, 4,316 and 4,796 sentences. A part that is given is used whole, and
+    none is drawn in its place.
 
     Args:
-        sentences: at least ten.
+        sentences: at least ten, if anything is to be drawn from them.
         seed: of the draw.
         groups: if given, for each sentence what it belongs with, such as its document; then whole
             groups are drawn, and none is divided among the parts.
+        validation: this part, where a corpus comes with one.
+        test: this part, where a corpus comes with one.
 
     Raises:
         CorpusError: fewer than ten sentences, or groups.
     """
-    from sklearn.model_selection import GroupShuffleSplit, train_test_split  # not to tag
+    rows = draw_rows(len(sentences), seed, groups, validation is None, test is None)
+    train, *drawn = ([sentences[row] for row in part] for part in rows)
+    parts = zip((validation, test), drawn, strict=True)
+    return Split(train, *(d if given is None else list(given) for given, d in parts))
 
-    number = len(sentences if groups is None else set(groups))
-    if number < 10:
-        what = "sentences" if groups is None else "groups"
-        raise CorpusError(f"{number} {what} cannot be split in three; give 10 or more")
+
+def draw_rows(
+    number: int, seed: int, groups: Sequence | None, validation: bool = True, test: bool = True
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The places of the sentences of each part in `split`.
+
+    Args:
+        number: of sentences.
+        seed, groups: see `split`.
+        validation: whether this part is drawn; else it is empty, and its sentences train.
+        test: whether this part is drawn.
+
+    Raises:
+        CorpusError: as `split`.
+    """
+    if not (validation or test):
+        return np.arange(number), np.arange(0), np.arange(0)
+    what, units = ("sentences", number) if groups is None else ("groups", len(set(groups)))
+    if units < 10:
+        raise CorpusError(f"{units} {what} cannot be split in three; give 10 or more")
     if groups is None:
-        rest, test = train_test_split(range(len(sentences)), test_size=0.1, random_state=seed)
-        border = int(len(rest) * 0.9)  # as Keras's validation_split=0.1 draws it
-        train, validation = rest[:border], rest[border:]
-    else:
-        group_of = np.asarray(groups)
-        draw = GroupShuffleSplit(n_splits=1, test_size=0.1, random_state=seed)
-        rest, test = next(draw.split(group_of, groups=group_of))
-        drawn = next(draw.split(rest, groups=group_of[rest]))
-        train, validation = (rest[part] for part in drawn)
-    return Split(*([sentences[i] for i in part] for part in (train, validation, test)))
+        return _draw(number, seed, validation, test)
+    return _draw_groups(np.asarray(groups), seed, validation, test)
+
+
+def _draw(
+    number: int, seed: int, validation: bool, test: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows of the three parts, those that are not wanted left empty."""
+    from sklearn.model_selection import train_test_split  # not to tag
+
+    rest, head = train_test_split(np.arange(number), test_size=0.1, random_state=seed)
+    if not test:
+        rest, head = np.concatenate([head, rest]), head[:0]
+    border = int(len(rest) * 0.9)  # as Keras's validation_split=0.1 draws it
+    if not validation:
+        border = len(rest)
+    return rest[:border], rest[border:], head
+
+
+def _draw_groups(
+    group_of: np.ndarray, seed: int, validation: bool, test: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same, with no group divided."""
+    from sklearn.model_selection import GroupShuffleSplit  # not to tag
+
+    draw = GroupShuffleSplit(n_splits=1, test_size=0.1, random_state=seed)
+    rest, head = np.arange(len(group_of)), np.arange(0)
+    if test:
+        rest, head = next(draw.split(group_of, groups=group_of))
+    train, tail = np.arange(len(rest)), np.arange(0)
+    if validation:
+        train, tail = next(draw.split(rest, groups=group_of[rest]))
+    return rest[train], rest[tail], head
 
 
 def pad(

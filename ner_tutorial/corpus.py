@@ -1,23 +1,25 @@
 """Read a corpus of annotated sentences and say which one was read (lessons 01 and 07).
 
-A corpus may be the Kaggle file `ner_dataset.csv` (the Groningen Meaning Bank, GMB), a file of your
-own in that form, or CoNLL columns; `readers` has a module for each. Behind them all tags are IOB2.
+A corpus may be the Kaggle file `ner_dataset.csv` (the Groningen Meaning Bank, GMB) or a file of
+your own, in one of many formats; `readers` has a module for each. Behind them all tags are IOB2.
 """
 
 import codecs
 import os
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
-from ner_tutorial import files, iob2
+from ner_tutorial import files, iob2, schemes
 from ner_tutorial.errors import CorpusError, shown
-from ner_tutorial.readers import READERS, gmb
-from ner_tutorial.readers.tokens import Tokens
+from ner_tutorial.readers import READERS, checks, table
+from ner_tutorial.reading import Reading
+
+T = TypeVar("T")
 
 MAX_LENGTH = 70  # words a sentence; GMB has four longer ones
 
@@ -59,37 +61,84 @@ def describe(path: str | os.PathLike) -> str:
     return f"{path.name}: a corpus of your own (the sample is {SAMPLE.name})"
 
 
-def read(
-    path: str | os.PathLike,
-    *,
-    encoding: str | None = None,
-    iob1: bool = False,
-    repair: bool = False,
-) -> list[Sentence]:
+class Report(NamedTuple):
+    """The sentences of a corpus, and how they were read.
+
+    Attributes:
+        sentences: all of them, in file order.
+        notes: what whoever uses them should know, a line each: a scheme that was converted, tokens
+            that were dropped, a layer that was left out.
+        documents: for each sentence the number of its document, from 0; None where the file has no
+            borders of documents.
+        texts: for each sentence its text as it is written; None where the file has tokens alone.
+        reading: how the file was read, with the scheme that was told from its tags.
+        widened: how many spans of characters were widened to whole tokens.
+    """
+
+    sentences: list[Sentence]
+    notes: list[str]
+    documents: list[int] | None
+    texts: list[str] | None
+    reading: Reading
+    widened: int
+
+
+def read(path: str | os.PathLike, *, iob1: bool = False, **options: Any) -> list[Sentence]:
     """Read all sentences of a corpus, whatever their length, in file order.
 
-    The format is told from the first line that is not blank; see `readers`.
+    The format is told from the content; see `readers`.
 
     Args:
         path: the file; a `.gz`, `.bz2` or `.xz`, or a `.zip` that holds one file, is unpacked in
             memory.
-        encoding: of the text. By default UTF-8; for a CSV that is not, Windows-1252.
-        iob1: the tags are IOB1, where B- only parts two neighbours of one type: make them IOB2.
-        repair: read an I- tag that continues nothing as B-. (The same change as `iob1` makes;
-            the one says what the file is, the other that it has mistakes.)
+        iob1: the same as `scheme="iob1"`: B- only parts two neighbours of one type.
+        options: the fields of `Reading`, such as `encoding`, `scheme` or `repair`.
 
     Raises:
-        CorpusError: the file cannot be read or is no corpus; one line that names the place.
+        CorpusError: the file cannot be read, is no corpus, or can be read in two ways; one line
+            that names the place and what to do.
     """
-    path = Path(path)
-    reader, text = _open(path, encoding)
-    sentences = [
-        Sentence(tuple(tokens.words), tuple(_in_iob2(path, tokens, iob1 or repair)))
-        for tokens in reader.read(path, text)
-    ]
-    if not sentences:
+    reading = Reading(**options)
+    return read_reported(path, replace(reading, scheme="iob1") if iob1 else reading).sentences
+
+
+def read_reported(path: str | os.PathLike, reading: Reading | None = None) -> Report:
+    """Read a corpus as `read` does, and say how.
+
+    Raises:
+        CorpusError: as `read`.
+    """
+    path, reading = Path(path), reading or Reading()
+    if reading.scheme not in (None, *schemes.SCHEMES):
+        known = ", ".join(schemes.SCHEMES)
+        raise CorpusError(f"no scheme {shown(str(reading.scheme))}; name one of {known}")
+    reader, text = _open(path, reading)
+    contents = reader.read(path, text, reading)
+    notes = list(contents.notes)
+    read_ = checks.visible(path, contents.sentences, reading.repair, notes)
+    if not read_:
         raise CorpusError(f"{path}: holds no token; give a corpus with sentences in it")
-    return sentences
+    if contents.parted_by_blank_lines:
+        checks.parted(path, read_, MAX_LENGTH)
+    read_ = checks.named(path, read_, reading.tag_names)
+    tags, scheme = checks.in_iob2(path, read_, reading, notes)
+    sentences = [
+        Sentence(tuple(tokens.words), tuple(own)) for tokens, own in zip(read_, tags, strict=True)
+    ]
+    return Report(
+        sentences,
+        notes,
+        _known([tokens.document for tokens in read_]),
+        _known([tokens.text for tokens in read_]),
+        replace(reading, scheme=scheme),
+        contents.widened,
+    )
+
+
+def _known(values: list[T | None]) -> list[T] | None:
+    """The values, if there is one for each sentence."""
+    known = [value for value in values if value is not None]
+    return known if len(known) == len(values) else None
 
 
 def read_gmb(path: str | os.PathLike) -> pd.DataFrame:
@@ -106,10 +155,11 @@ def read_gmb(path: str | os.PathLike) -> pd.DataFrame:
         CorpusError: the file is missing, empty, not a CSV or not a corpus; the message names the
             line.
     """
-    path = Path(path)
-    tokens = gmb.table(path, files.decode(path, _read_bytes(path), None, gmb.FALLBACK))
-    for sentence in gmb.sentences(tokens):
-        _in_iob2(path, sentence, repair=False, advice="an I- tag continues a B- or I- tag")
+    path, as_it_is = Path(path), Reading(scheme="iob2")
+    text = files.decode(path, _read_bytes(path), None, table.FALLBACK)
+    tokens = table.table(path, text, as_it_is)
+    read_ = checks.visible(path, list(table.sentences(tokens)), repair=False, notes=[])
+    checks.in_iob2(path, read_, as_it_is, [], advice="an I- tag continues a B- or I- tag")
     return tokens.reset_index(drop=True)
 
 
@@ -120,13 +170,25 @@ def to_sentences(tokens: pd.DataFrame) -> list[Sentence]:
     >>> to_sentences(tokens)
     [Sentence(words=('Hello', 'Joe'), tags=('O', 'B-per'))]
     """
-    return [Sentence(tuple(words), tuple(tags)) for words, tags, _ in gmb.sentences(tokens)]
+    return [Sentence(tuple(s.words), tuple(s.tags)) for s in table.sentences(tokens)]
 
 
 def load(path: str | os.PathLike | None = None, max_length: int = MAX_LENGTH) -> list[Sentence]:
     """The sentences of at most `max_length` words of a corpus; by default the one the lessons
-    read."""
-    return keep_short(read(path or find_corpus()), max_length)
+    read.
+
+    Raises:
+        CorpusError: as `read`, or all are longer.
+    """
+    path = path or find_corpus()
+    sentences = read(path)
+    kept = keep_short(sentences, max_length)
+    if not kept:
+        raise CorpusError(
+            f"{path}: all {len(sentences):,} sentences have over {max_length} words",
+            "split them ({long} split, or corpus.split_long)",
+        )
+    return kept
 
 
 def keep_short(sentences: Iterable[Sentence], max_length: int = MAX_LENGTH) -> list[Sentence]:
@@ -159,57 +221,20 @@ def _pieces(sentence: Sentence, max_length: int) -> Iterator[Sentence]:
         start = end
 
 
-def _open(path: Path, encoding: str | None) -> tuple[ModuleType, str]:
+def _open(path: Path, reading: Reading) -> tuple[ModuleType, str]:
     """The reader for a file, and the file's text."""
     data = _read_bytes(path)
-    text = None if encoding is None else files.decode(path, data, encoding, None)
-    # Latin-1 reads any bytes, and spells a header as UTF-8 and Windows-1252 do.
-    beginning = data.decode("latin-1").removeprefix("\xef\xbb\xbf") if text is None else text
-    first = beginning.lstrip().partition("\n")[0].partition("\r")[0]
-    reader = next(r for r in READERS.values() if r.recognises(path, first))
+    text = None if reading.encoding is None else files.decode(path, data, reading.encoding, None)
+    # Latin-1 reads any bytes, and spells what a format begins with as UTF-8 and Windows-1252 do.
+    seen = data.decode("latin-1").removeprefix("\xef\xbb\xbf") if text is None else text
+    reader = next(r for r in READERS.values() if r.recognises(path, seen, reading))
     return reader, files.decode(path, data, None, reader.FALLBACK) if text is None else text
 
 
 def _read_bytes(path: Path) -> bytes:
     data = files.read_bytes(path, preferred=GMB.name)
     if not data.removeprefix(codecs.BOM_UTF8).strip():
-        columns = ", ".join(gmb.COLUMNS)
-        raise CorpusError(f"{path}: is empty; give a file with the columns {columns}")
-    return data
-
-
-def _in_iob2(
-    path: Path,
-    tokens: Tokens,
-    repair: bool,
-    advice: str = "pass {iob1} if the file is IOB1, or {repair} to read it as B-",
-) -> list[str]:
-    """A sentence's tags, once they are known to be IOB2, or are made so.
-
-    Raises:
-        CorpusError: with the line of the first tag that is none, or, without `repair`, that
-            continues nothing.
-    """
-    tags = tokens.tags
-    for tag, line in zip(tags, tokens.lines, strict=True):
-        if not iob2.is_tag(tag):
-            raise CorpusError(f"{path}:{line}: the tag is {shown(tag)}; {_advice(tag)}")
-    starts = iob2.missing_starts(tags)
-    if starts and not repair:
         raise CorpusError(
-            f"{path}:{tokens.lines[starts[0]]}: the tag {shown(tags[starts[0]])} continues no "
-            "entity of its type",
-            advice,
+            f"{path}: is empty; give a file with the columns Sentence #, Word, POS, Tag"
         )
-    return iob2.repair(tags) if starts else tags
-
-
-def _advice(tag: str) -> str:
-    for pattern, advice in {
-        r"[LU]-\S": "that looks like BILOU: convert it, ",
-        r"[ES]-\S": "that looks like BIOES: convert it, ",
-        r"[BI]_\S": "write a hyphen after B or I; ",
-    }.items():
-        if re.match(pattern, tag):
-            return advice + iob2.RULE
-    return iob2.RULE
+    return data

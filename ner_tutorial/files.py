@@ -56,7 +56,7 @@ def read_bytes(path: Path, preferred: str) -> bytes:
     Raises:
         CorpusError: it cannot be read, is broken, or unpacks to over `MAX_BYTES`.
     """
-    packed = path.suffix in _BROKEN
+    packed = path.suffix.lower() in _BROKEN
     with opened(path, preferred) as file:
         data = file.read(MAX_BYTES + 1 if packed else -1)
     if packed and len(data) > MAX_BYTES:
@@ -90,14 +90,14 @@ def opened(
                 raise kind(f"{str(path)[:60]!r}: is no file name; give a path") from None
             yield file
     except _BAD_ARCHIVE:
-        raise kind(f"{path}: {_BROKEN[path.suffix]}") from None
+        raise kind(f"{path}: {_BROKEN[path.suffix.lower()]}") from None
     except OSError as error:
         raise kind(f"{path}: {_reason(path, error, what)}") from None
 
 
 def _reason(path: Path, error: OSError, what: str) -> str:
     if error.errno is None:  # bzip2's, of a damaged archive
-        return _BROKEN[path.suffix]
+        return _BROKEN[path.suffix.lower()]
     other = f"cannot be read ({error.strerror}); give the path of a {{}}"
     return _MISSING.get(type(error), other).format(what)
 
@@ -108,22 +108,28 @@ def _stream(
     # A pipe or a device may never end.
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise kind(f"{path}: is a pipe or a device; save it as a file first")
-    if path.suffix == ".zip":
+    if path.suffix.lower() == ".zip":
         archive = stack.enter_context(zipfile.ZipFile(path))
         member = archive.open(_chosen(path, archive.namelist(), preferred, kind))
         return stack.enter_context(cast(io.BufferedIOBase, member))
-    return stack.enter_context(_OPENERS.get(path.suffix, Path.open)(path, "rb"))
+    return stack.enter_context(_OPENERS.get(path.suffix.lower(), Path.open)(path, "rb"))
 
 
 def _chosen(path: Path, members: list[str], preferred: str, kind: type[UserError]) -> str:
     """Of an archive's members the one file, or the one CSV, or the one of the preferred name."""
-    names = [name for name in members if not name.endswith("/")]
-    csvs = [name for name in names if name.endswith(".csv")]
+    names = [name for name in members if not name.endswith("/") and not _is_of_a_mac(name)]
+    csvs = [name for name in names if name.lower().endswith(".csv")]
     named = [name for name in csvs if Path(name).name == preferred]
     for some in (names, csvs, named):
         if len(some) == 1:
             return some[0]
     raise kind(f"{path}: does not hold one file; unpack it and name the file")
+
+
+def _is_of_a_mac(name: str) -> bool:
+    """Whether a member of an archive is what macOS adds to it: `__MACOSX/._corpus.csv`."""
+    *folders, last = name.split("/")
+    return "__MACOSX" in folders or last == ".DS_Store" or last.startswith("._")
 
 
 def decode(path: Path, data: bytes, encoding: str | None, fallback: str | None) -> str:

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +16,11 @@ import numpy as np
 import tensorflow as tf
 
 from ner_tutorial import __version__, files
-from ner_tutorial.errors import TaggerError
+from ner_tutorial.encoder import Encoder
+from ner_tutorial.errors import EncoderError, TaggerError
 from ner_tutorial.models import ARCHITECTURES, build, crf_of
+from ner_tutorial.reading import Reading
+from ner_tutorial.text import TOKENIZERS
 from ner_tutorial.vocabulary import Vocabulary
 
 FORMAT_VERSION = 2
@@ -33,12 +37,16 @@ class Saved(NamedTuple):
         model: with its weights.
         vocabulary: the index tables it was trained with.
         training: what it was trained on and how, or None.
+        tokenizer: one of `text.TOKENIZERS`.
+        encoder: that it was trained with, or None.
     """
 
     architecture: str
     model: tf.keras.Model
     vocabulary: Vocabulary
     training: dict[str, Any] | None
+    tokenizer: str
+    encoder: Encoder | None = None
 
 
 def save(saved: Saved, directory: str | os.PathLike, metrics: dict | None = None) -> None:
@@ -70,6 +78,9 @@ def save(saved: Saved, directory: str | os.PathLike, metrics: dict | None = None
             "format": FORMAT_VERSION,
             "model": saved.architecture,
             "iob2_only": crf is not None and crf.tag_names is not None,
+            "tokenizer": saved.tokenizer,
+            "encoder": saved.encoder
+            and {"source": saved.encoder.source, "sha256": saved.encoder.fingerprint},
             "sha256": {name: files.sha256(new / name) for name in (_VOCABULARY, _WEIGHTS)},
             "versions": {
                 "ner_tutorial": __version__,
@@ -88,10 +99,12 @@ def load(directory: str | os.PathLike) -> Saved:
     """What is saved in a directory, on whichever Keras version.
 
     Raises:
-        TaggerError: it is not there, incomplete, changed, or of another format.
+        TaggerError: it is not there, incomplete, changed, or of another format; or the encoder that
+            it was trained with is not there, or another one.
     """
     directory = Path(directory)
-    settings = _read_settings(directory)
+    settings = read_settings(directory)
+    encoder = _encoder(directory / _SETTINGS, settings["encoder"])
     vocabulary = _read_vocabulary(directory, ARCHITECTURES[settings["model"]].reads_form)
     for name, checksum in settings["sha256"].items():
         try:
@@ -106,7 +119,8 @@ def load(directory: str | os.PathLike) -> Saved:
                 "since it was saved); train again, or copy the directory again"
             )
     try:
-        model = build(settings["model"], vocabulary, settings["iob2_only"])
+        size = encoder.size if encoder else 0
+        model = build(settings["model"], vocabulary, settings["iob2_only"], size)
     except ValueError as error:
         raise TaggerError(f"{directory / _VOCABULARY}: {error}") from None
     if settings["iob2_only"] and crf_of(model) is None:
@@ -118,7 +132,24 @@ def load(directory: str | os.PathLike) -> Saved:
     except Exception as error:  # those of h5py and Keras share no class
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise TaggerError(f"{directory / _WEIGHTS}: cannot be read ({reason})") from None
-    return Saved(settings["model"], model, vocabulary, settings["training"])
+    tokenizer = settings["tokenizer"]
+    return Saved(settings["model"], model, vocabulary, settings["training"], tokenizer, encoder)
+
+
+def _encoder(path: Path, stated: dict[str, str] | None) -> Encoder | None:
+    """The encoder that a model was trained with, which its directory names and does not hold."""
+    if stated is None:
+        return None
+    try:
+        encoder = Encoder(stated["source"])
+    except EncoderError as error:
+        raise TaggerError(f"{path}: {error}") from None
+    if encoder.fingerprint != stated["sha256"]:
+        raise TaggerError(
+            f"{path}: was trained with another encoder than is now at {stated['source']}; "
+            "put the old one there, or train again"
+        )
+    return encoder
 
 
 def check_target(directory: str | os.PathLike) -> None:
@@ -133,13 +164,14 @@ def check_target(directory: str | os.PathLike) -> None:
         return
     if directory.exists() or directory.is_symlink():
         try:
-            _read_settings(directory)
+            read_settings(directory)
         except TaggerError as error:
             raise TaggerError(f"{error}; it is not replaced: choose another directory") from None
 
 
 def _is_training(value: Any) -> bool:
-    """Whether this says how a model was trained, in what `evaluate` asks of it."""
+    """Whether this says how a model was trained, in what `evaluate` asks of it. What came to be
+    asked later is not in all."""
     return isinstance(value, dict) and (
         isinstance(value.get("sha256"), str)
         and type(value.get("split_seed")) is int
@@ -147,7 +179,39 @@ def _is_training(value: Any) -> bool:
         and type(value.get("max_length")) is int
         and value["max_length"] >= 1
         and value.get("long") in ("drop", "split")
+        and all(is_right(value[name]) for name, is_right in _ASKED_LATER.items() if name in value)
     )
+
+
+def _is_reading(value: Any) -> bool:
+    kinds = {"repair": bool, "tag_names": list | None, "word_column": str | int | None}
+    kinds["tag_column"] = kinds["word_column"]
+    return isinstance(value, dict) and all(
+        name in _READING and isinstance(given, kinds.get(name, str | None))
+        for name, given in value.items()
+    )
+
+
+def _are_parts(value: Any) -> bool:
+    kinds = {"file": str, "sha256": str, "drawn": bool}
+    return isinstance(value, dict) and all(
+        isinstance(part, dict) and all(isinstance(part.get(k), kinds[k]) for k in kinds)
+        for part in map(value.get, ("train", "validation", "test"))
+    )
+
+
+_READING = {field.name for field in fields(Reading)}
+_ASKED_LATER: dict[str, Callable[[Any], bool]] = {
+    "reading": _is_reading,
+    "split": lambda value: value in ("sentences", "documents"),
+    "run": lambda value: value is None or (type(value) is int and value >= 1),
+    "parts": _are_parts,
+}
+
+
+def _is_encoder(value: Any) -> bool:
+    is_named = isinstance(value, dict) and value.keys() == {"source", "sha256"}
+    return is_named and all(isinstance(text, str) for text in value.values())
 
 
 # For each setting whether a value will do. Lists, since what is no string may have no hash.
@@ -155,17 +219,26 @@ _SETTINGS_ARE_RIGHT: dict[str, Callable[[Any], bool]] = {
     "format": lambda value: type(value) is int and value == FORMAT_VERSION,
     "model": lambda value: value in list(ARCHITECTURES),
     "iob2_only": lambda value: isinstance(value, bool),
+    "tokenizer": lambda value: value in list(TOKENIZERS),
+    "encoder": lambda value: value is None or _is_encoder(value),
     "sha256": lambda value: isinstance(value, dict) and value.keys() == {_VOCABULARY, _WEIGHTS},
     "versions": lambda value: isinstance(value, dict),
     "training": lambda value: value is None or _is_training(value),
 }
 
 
-def _read_settings(directory: Path) -> dict[str, Any]:
-    path = directory / _SETTINGS
+def read_settings(directory: str | os.PathLike) -> dict[str, Any]:
+    """What a model's `settings.json` says, without the model.
+
+    Raises:
+        TaggerError: it is not there, or not the settings of a model.
+    """
+    path = Path(directory) / _SETTINGS
     settings = _read_json(path)
     if not isinstance(settings, dict):
         settings = {}
+    settings.setdefault("tokenizer", "english")  # the only one, before there were others
+    settings.setdefault("encoder", None)  # directories from before there were any
     wrong = {
         name
         for name, is_right in _SETTINGS_ARE_RIGHT.items()

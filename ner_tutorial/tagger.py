@@ -8,18 +8,23 @@ each: in one that is forked after a model has run, TensorFlow would wait for eve
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any, overload
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ner_tutorial.iob2 import entities
 from ner_tutorial.recipes import RECIPES
-from ner_tutorial.text import Mention, TaggedText, Token, split_sentences
+from ner_tutorial.text import TOKENIZERS, Mention, TaggedText, Token, split_sentences
 from ner_tutorial.vocabulary import PADDING_WORD_INDEX, Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
     import tensorflow as tf
+
+    from ner_tutorial.encoder import Encoder
+
+_Item = TypeVar("_Item")
 
 _CELLS = 1_000_000  # words and padding that are tagged at once: a bound on the memory
 _SENTENCES = 1024  # of a text that are tagged at once
@@ -33,9 +38,12 @@ class Tagger:
         model: what that builds.
         vocabulary: the index tables it was trained with.
         training: what it was trained on and how, to be saved with it; see `saving`.
+        tokenizer: which of `text.TOKENIZERS` cuts a text as the sentences were that it learned
+            from; to be saved with it.
+        encoder: that the model was trained with, if it was.
 
     Raises:
-        ValueError: there is no such architecture.
+        ValueError: there is no such architecture, or no such tokenizer.
     """
 
     def __init__(
@@ -44,14 +52,21 @@ class Tagger:
         model: tf.keras.Model,
         vocabulary: Vocabulary,
         training: dict[str, Any] | None = None,
+        tokenizer: str = "english",
+        encoder: Encoder | None = None,
     ):
         if architecture not in RECIPES:
             known = ", ".join(RECIPES)
             raise ValueError(f"unknown kind of model {architecture!r}; there are {known}")
+        if tokenizer not in TOKENIZERS:
+            known = ", ".join(TOKENIZERS)
+            raise ValueError(f"unknown tokenizer {tokenizer!r}; there are {known}")
         self.architecture = architecture
         self.model = model
         self.vocabulary = vocabulary
         self.training = training
+        self.tokenizer = tokenizer
+        self.encoder = encoder
 
     @classmethod
     def build(cls, architecture: str, vocabulary: Vocabulary, iob2_only: bool = False) -> Tagger:
@@ -65,7 +80,8 @@ class Tagger:
         """The tagger saved in a directory, on whichever Keras version.
 
         Raises:
-            TaggerError: it is not there, incomplete, changed, or of another format.
+            TaggerError: it is not there, incomplete, changed, or of another format; or the encoder
+                that it was trained with is not there, or another one.
         """
         from ner_tutorial import saving
 
@@ -75,7 +91,14 @@ class Tagger:
         """Write the tagger to a directory, whole or not at all; see `saving.save`."""
         from ner_tutorial import saving
 
-        saved = saving.Saved(self.architecture, self.model, self.vocabulary, self.training)
+        saved = saving.Saved(
+            self.architecture,
+            self.model,
+            self.vocabulary,
+            self.training,
+            self.tokenizer,
+            self.encoder,
+        )
         saving.save(saved, directory, metrics)
 
     @overload
@@ -119,66 +142,81 @@ class Tagger:
         Args:
             pieces: strings that together are the text, such as an open file's lines.
         """
-        for _, sentence in self._tag_split((0, *split) for split in split_sentences(pieces)):
-            yield sentence
+        yield from self.tag_split(split_sentences(pieces, self.tokenizer))
+
+    def tag_split(self, sentences: Iterable[tuple[str, int, list[Token]]]) -> Iterator[TaggedText]:
+        """The same for sentences that were split into tokens already, in any way.
+
+        Args:
+            sentences: as `text.split_sentences` or `text.given_sentences` yields them: a sentence's
+                text, where it begins, and its tokens, one or more.
+        """
+        from ner_tutorial.decoding import predict_confidence
+
+        for batch in _batches(sentences, lambda sentence: len(sentence[2]), _SENTENCES):
+            words = self._encode([[token.text for token in tokens] for *_, tokens in batch])
+            found = predict_confidence(self.model, words)
+            for (text, start, tokens), (indices, sure) in zip(batch, found, strict=True):
+                tags, confidences = self.vocabulary.decode_tags(indices), sure.tolist()
+                mentions = _mentions(text, start, tokens, tags, confidences)
+                yield TaggedText(text, start, tokens, tags, confidences, mentions)
 
     def _tag_texts(self, texts: list[str]) -> list[TaggedText]:
         for row, text in enumerate(texts):
             if not isinstance(text, str):
                 raise ValueError(f"row {row} is {text!r}, no text; leave out what is missing")
         found = [TaggedText(text, 0, [], [], [], []) for text in texts]
-        split = ((row, *s) for row, text in enumerate(texts) for s in split_sentences([text]))
-        for row, sentence in self._tag_split(split):
+        split = [list(split_sentences([text], self.tokenizer)) for text in texts]
+        rows = (row for row, sentences in enumerate(split) for _ in sentences)
+        for row, sentence in zip(rows, self.tag_split(chain.from_iterable(split)), strict=True):
             found[row].tokens.extend(sentence.tokens)
             found[row].tags.extend(sentence.tags)
             found[row].confidences.extend(sentence.confidences)
             found[row].entities.extend(sentence.entities)
         return found
 
-    def _tag_split(
-        self, sentences: Iterable[tuple[int, str, int, list[Token]]]
-    ) -> Iterator[tuple[int, TaggedText]]:
-        """Each sentence, with the number of its text, tagged: many at a time."""
-        from ner_tutorial.decoding import predict_confidence
-
-        sentences = iter(sentences)
-        while batch := list(islice(sentences, _SENTENCES)):
-            words = self._encode([[token.text for token in tokens] for *_, tokens in batch])
-            found = predict_confidence(self.model, words)
-            for (row, text, start, tokens), (indices, sure) in zip(batch, found, strict=True):
-                tags, confidences = self.vocabulary.decode_tags(indices), sure.tolist()
-                mentions = _mentions(text, start, tokens, tags, confidences)
-                yield row, TaggedText(text, start, tokens, tags, confidences, mentions)
-
     def _tag_sentences(self, sentences: Iterable[Sequence[str]]) -> Iterator[list[str]]:
         from ner_tutorial.decoding import predict_tags
 
-        for row, chunk in _chunks(sentences):
-            if (empty := next((i for i, words in enumerate(chunk) if not words), None)) is not None:
-                raise ValueError(f"row {row + empty} holds no word")
-            for tags in predict_tags(self.model, self._encode(chunk)):
+        for batch in _batches(_checked(sentences), len, sys.maxsize):
+            for tags in predict_tags(self.model, self._encode(batch)):
                 yield self.vocabulary.decode_tags(tags)
 
     def _encode(self, sentences: Sequence[Sequence[str]]) -> np.ndarray:
         from ner_tutorial.batching import pad
 
-        return pad([self.vocabulary.encode_words(words) for words in sentences], PADDING_WORD_INDEX)
+        rows = [self.vocabulary.encode_words(words) for words in sentences]
+        words = pad(rows, PADDING_WORD_INDEX)
+        if self.encoder is None:
+            return words
+        from ner_tutorial.encoder import look_up
+
+        return look_up(self.model, self.encoder.read(sentences), words)[0]
 
 
-def _chunks(sentences: Iterable[Sequence[str]]) -> Iterator[tuple[int, list[Sequence[str]]]]:
-    """Sentences in lists that fill at most `_CELLS` once padded, and the first one's number."""
-    chunk: list[Sequence[str]] = []
-    longest = row = 0
-    for number, words in enumerate(sentences):
+def _checked(sentences: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    for row, words in enumerate(sentences):
         if not isinstance(words, Sequence):
-            raise ValueError(f"row {number} is {words!r}; give a text, or a list of words")
-        longest = max(longest, len(words))
-        if chunk and (len(chunk) + 1) * longest > _CELLS:
-            yield row, chunk
-            row, chunk, longest = row + len(chunk), [], len(words)
-        chunk.append(words)
-    if chunk:
-        yield row, chunk
+            raise ValueError(f"row {row} is {words!r}; give a text, or a list of words")
+        if not words:
+            raise ValueError(f"row {row} holds no word")
+        yield words
+
+
+def _batches(
+    sentences: Iterable[_Item], length: Callable[[_Item], int], most: int
+) -> Iterator[list[_Item]]:
+    """Sentences in lists of at most `most`, that fill at most `_CELLS` once padded."""
+    batch: list[_Item] = []
+    longest = 0
+    for sentence in sentences:
+        longest = max(longest, length(sentence))
+        if batch and (len(batch) == most or (len(batch) + 1) * longest > _CELLS):
+            yield batch
+            batch, longest = [], length(sentence)
+        batch.append(sentence)
+    if batch:
+        yield batch
 
 
 def _mentions(

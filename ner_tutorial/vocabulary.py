@@ -7,14 +7,18 @@ an unknown word tells the model something.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ner_tutorial.text import STRAIGHT
 
 if TYPE_CHECKING:  # to tag needs no corpus, and no pandas to read one
     from ner_tutorial.corpus import Sentence
@@ -28,6 +32,21 @@ PADDING_WORD_INDEX = 1
 PADDING_TAG_INDEX = 0
 
 AFFIX_LENGTHS = (1, 2, 3, 4)
+
+# Soft hyphens; spaces and joiners without width; marks of the direction of writing.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+def normal(word: str) -> str:
+    """A word as it is spelled most plainly: its accents composed (Unicode's NFC), nothing invisible
+    in it, curly quotes as straight ones. A word of nothing else stays as it is.
+
+    >>> normal("Lon\u00addon"), normal("Sa\u0303o") == "S\u00e3o", normal("n\u2019t")
+    ('London', True, "n't")
+    """
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", word).translate(STRAIGHT)) or word
 
 
 def shape(word: str) -> str:
@@ -119,6 +138,20 @@ class Vocabulary:
         return {word: index for index, word in enumerate(self.index2vector)}
 
     @cached_property
+    def _spellings(self) -> dict[str, str]:
+        """For each word whose plain spelling is not in the table the one that is."""
+        plain = ((normal(word), word) for word in reversed(self.index2word))
+        return {known: word for known, word in plain if known not in self.word2index}
+
+    def _spelling(self, word: str) -> str:
+        """The spelling by which a word is looked up, it and its features: its own if it is in the
+        table, else one that is and differs in what `normal` removes, else the plain one."""
+        if word in self.word2index:
+            return word
+        plain = normal(word)
+        return self._spellings.get(plain, plain)
+
+    @cached_property
     def _rows(self) -> dict[str, list[int]]:
         """What words that were encoded became: many occur again."""
         return {}
@@ -147,10 +180,14 @@ class Vocabulary:
         seen = dict.fromkeys(tag for sentence in (tags_from or sentences) for tag in sentence.tags)
         kept = (word for word, count in counts.items() if count >= min_count)
         words, tags = (UNKNOWN_WORD, PADDING_WORD, *kept), (PADDING_TAG, *seen)
+        vocabulary = cls(words, tags)
         if min_feature_count is None:
-            return cls(words, tags)
-        frequent = _frequent_features(counts, min_feature_count)
-        return cls(words, tags, (UNKNOWN_WORD, PADDING_WORD, *frequent))
+            return vocabulary
+        looked_up: Counter[str] = Counter()
+        for word, count in counts.items():
+            looked_up[vocabulary._spelling(word)] += count
+        frequent = _frequent_features(looked_up, min_feature_count)
+        return replace(vocabulary, index2feature=(UNKNOWN_WORD, PADDING_WORD, *frequent))
 
     def encode_words(self, words: Sequence[str]) -> np.ndarray:
         """Word indices, int32 of shape (length,); `UNKNOWN_WORD_INDEX` for words not in the table.
@@ -158,7 +195,11 @@ class Vocabulary:
         With features, of shape (length, 1 + `NUM_FEATURES`): each row a word's index, and then
         those of its features. With vectors learned elsewhere, a last column is the index of the
         word's: if it has none as it is spelled, of its lower case.
+
+        A word that is not in the table as it is spelled is read as its `normal` form: an accent
+        made of two characters, a soft hyphen or a curly apostrophe makes no unknown word.
         """
+        words = [self._spelling(word) for word in words]
         if not self.index2feature:
             return np.array([_index(word, self.word2index) for word in words], dtype=np.int32)
         rows = np.array([self._row(word) for word in words], dtype=np.int32)

@@ -23,6 +23,14 @@ def refusal(path, read=corpus.read, at_most=300, kind=CorpusError, **options) ->
     return message
 
 
+def shown(sentences) -> str:
+    """Sentences in a line: `Ann/B-per left/O | Bob/B-per`."""
+    return " | ".join(
+        " ".join(f"{word}/{tag}" for word, tag in zip(s.words, s.tags, strict=True))
+        for s in sentences
+    )
+
+
 def gmb_sentences(path) -> list[Sentence]:
     return corpus.to_sentences(corpus.read_gmb(path))
 

@@ -68,6 +68,28 @@ def test_fewer_than_ten_groups_are_refused():
         batching.split(range(30), groups=[0, 1, 2] * 10)
 
 
+@pytest.mark.parametrize("groups", [None, [i // 2 for i in range(60)]])
+def test_a_part_that_is_given_is_used_whole_and_the_others_are_drawn_from_the_rest(groups):
+    given = range(1000, 1007)
+    drawn = batching.split(range(60), groups=groups)
+    with_dev = batching.split(range(60), groups=groups, validation=given)
+    assert with_dev.validation == list(given)
+    assert with_dev.test == drawn.test  # the same as if nothing were given
+    assert sorted(with_dev.train) == sorted(drawn.train + drawn.validation)
+    with_test = batching.split(range(60), groups=groups, test=given)
+    assert with_test.test == list(given)
+    assert len(with_test.validation) == 6
+    assert sorted(with_test.train + with_test.validation) == list(range(60))
+    if groups:
+        assert not {i // 2 for i in with_test.train} & {i // 2 for i in with_test.validation}
+
+
+def test_where_two_parts_are_given_the_corpus_is_the_training_part_however_small():
+    assert batching.split([JOE], validation=[ANN], test=[ANN, ANN]) == ([JOE], [ANN], [ANN, ANN])
+    with pytest.raises(CorpusError, match="1 sentences cannot be split"):
+        batching.split([JOE], test=[ANN])
+
+
 def test_ten_sentences_are_split_and_nine_are_refused():
     assert [len(part) for part in batching.split([JOE] * 10)] == [8, 1, 1]
     with pytest.raises(CorpusError, match="9 sentences cannot be split in three; give 10 or more"):

@@ -89,6 +89,8 @@ RULE = "tags are O, B-type or I-type (IOB2)"
 NO_START = (
     "continues no entity of its type; pass iob1 if the file is IOB1, or repair to read it as B-"
 )
+TYPES_ALONE = "where they are types alone (IO), name the scheme io"
+MEND = "mend it, or pass repair to begin and end entities where the types change"
 EMPTY = "FILE: is empty; give a file with the columns Sentence #, Word, POS, Tag"
 NUL = "holds a NUL byte, so it is not a text file; give a CSV or CoNLL columns"
 NOT_UTF_8 = "not UTF-8 text; save it as UTF-8 or name its encoding (encoding)"
@@ -99,7 +101,9 @@ BROKEN = {
     "a type alone": (
         "a.csv", f"{START},went,VBD,per\r\n", f"FILE:3: the tag is 'per'; {RULE}",
     ),
-    "a type alone, in columns": ("a.conll", "Joe PER\n", f"FILE:1: the tag is 'PER'; {RULE}"),
+    "a type alone, in columns": (
+        "a.conll", "Joe PER\n", f"FILE:1: the tag is 'PER'; {RULE}; {TYPES_ALONE}",
+    ),
     "a word for a tag": (
         "a.csv", f"{START},went,VBD,Other\r\n", f"FILE:3: the tag is 'Other'; {RULE}",
     ),
@@ -117,15 +121,29 @@ BROKEN = {
         "a.csv", f"{START},a,NN,{'x' * 10_000}\r\n", f"FILE:3: the tag is '{'x' * 40}...'; {RULE}",
     ),
     "a tag of a million characters": (
-        "a.conll", "a " + "x" * 1_000_000, f"FILE:1: the tag is '{'x' * 40}...'; {RULE}",
+        "a.conll", "a " + "x" * 1_000_000,
+        f"FILE:1: the tag is '{'x' * 40}...'; {RULE}; {TYPES_ALONE}",
     ),
-    "BILOU": (
-        "a.conll", "Joe O\nwent U-per\n",
-        f"FILE:2: the tag is 'U-per'; that looks like BILOU: convert it, {RULE}",
+    "BILOU and BIOES": (
+        "a.conll", "Joe U-per\nwent E-per\n", f"FILE:1: the tag is 'U-per'; {RULE}",
     ),
-    "BIOES": (
-        "a.conll", "Joe S-per\n",
-        f"FILE:1: the tag is 'S-per'; that looks like BIOES: convert it, {RULE}",
+    "a BIOES entity without end": (
+        "a.conll", "Joe S-per\nLi B-per\n",
+        f"FILE:2: the tag 'B-per' does not fit those beside it (BIOES); {MEND}",
+    ),
+    "a BILOU entity without beginning": (
+        "a.conll", "Joe U-per\nLi L-per\n",
+        f"FILE:2: the tag 'L-per' does not fit those beside it (BILOU); {MEND}",
+    ),
+    "two tags": (
+        "a.conll", "Joe B-per|B-org\n",
+        "FILE:1: the tag is 'B-per|B-org', two in one; nested entities cannot be learned, so keep "
+        "one of them",
+    ),
+    "numbers": (
+        "a.conll", "Joe 1\nwent 0\n",
+        "FILE:1: the tag is the number 1, without a name; give the names of all tags in order, "
+        "that of 0 first (tag_names)",
     ),
     "an underscore": (
         "a.conll", "Joe B_per\n",

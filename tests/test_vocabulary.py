@@ -19,6 +19,7 @@ from ner_tutorial.vocabulary import (
     UNKNOWN_WORD_INDEX,
     Vocabulary,
     features,
+    normal,
     shape,
 )
 
@@ -51,6 +52,54 @@ def test_words_and_tags_are_numbered_in_order_of_first_appearance():
 def test_words_that_differ_in_case_are_two():
     vocabulary = Vocabulary.from_sentences([Sentence(("May", "may"), ("B-tim", "O"))])
     assert vocabulary.encode_words(["may", "May"]).tolist() == [3, 2]
+
+
+SPELLINGS = [
+    ("S\u00e3o", "Sa\u0303o"),
+    ("London", "Lon\u00addon"),
+    ("London", "\u200bLondon"),
+    ("London", "Lon\u2060don\ufeff"),
+    ("n't", "n\u2019t"),
+    ('"', "\u201c"),
+]
+
+
+@pytest.mark.parametrize(("plain", "other"), SPELLINGS)
+def test_a_word_spelled_otherwise_is_found_as_its_plain_spelling_is(plain, other):
+    assert normal(other) == normal(plain) == plain
+    for kept, asked in ((plain, other), (other, plain)):
+        rare = Sentence((kept, "Joe"), ("O", "O"))
+        for min_feature_count in (None, 1):
+            known = Vocabulary.from_sentences([rare], min_feature_count=min_feature_count)
+            assert known.encode_words([asked]).tolist() == known.encode_words([kept]).tolist()
+            assert known.encode_words([asked]).flat[0] == 2
+        often = Vocabulary.from_sentences([rare, JOE], min_count=2, min_feature_count=1)
+        rows = often.encode_words([asked, kept]).tolist()
+        assert rows[0] == rows[1]
+        assert rows[0][0] == UNKNOWN_WORD_INDEX
+        assert all(rows[0][1:])  # every feature is known
+
+
+def test_a_vector_is_found_by_the_plain_spelling():
+    vectors = {"index2vector": (UNKNOWN_WORD, PADDING_WORD, "London"), "vector_size": 2}
+    known = Vocabulary.from_sentences([JOE], min_feature_count=1)
+    known = dataclasses.replace(known, **vectors)
+    assert known.encode_words(["Lon\u00addon"])[0, -1] == 2
+
+
+def test_two_spellings_that_a_corpus_has_stay_two_words():
+    both = Sentence(("n't", "n\u2019t"), ("O", "O"))
+    assert Vocabulary.from_sentences([both]).encode_words(both.words).tolist() == [2, 3]
+
+
+@given(st.text(min_size=1))
+def test_a_plain_spelling_is_its_own_and_never_empty(word):
+    assert normal(normal(word)) == normal(word) != ""
+
+
+def test_a_word_spelled_like_padding_but_for_what_is_invisible_is_unknown():
+    known = Vocabulary.from_sentences([JOE])
+    assert known.encode_words(["<_PAD\u200b_>"]).tolist() == [UNKNOWN_WORD_INDEX]
 
 
 def test_a_word_that_is_not_in_the_table_is_unknown():

@@ -1,57 +1,231 @@
-"""CoNLL columns: a token a line, its word first and its tag last, a blank line between sentences.
+"""CoNLL columns: a token a line, a blank line between sentences.
 
 If the first token's line holds a tab, tabs separate the columns, and a word may hold spaces;
-otherwise spaces do. Lines that begin with `-DOCSTART-` are skipped.
+otherwise spaces do. Lines that begin with `-DOCSTART-` part documents, as `# newdoc` does. Of lines
+that begin with `#`, those are tokens that have as many columns as others and a tag where they do:
+a hashtag is one, `# sent_id = 1` is a comment.
+
+Where a header does not say it, `columns` tells which column holds what; a column that counts the
+tokens of each sentence and the language before each word of WikiANN (`en:Ann`) are left out.
 """
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
+from ner_tutorial import schemes
 from ner_tutorial.errors import CorpusError, shown
-from ner_tutorial.readers.tokens import Tokens
+from ner_tutorial.readers import columns
+from ner_tutorial.readers.columns import Columns
+from ner_tutorial.readers.tokens import Contents, Tokens
+from ner_tutorial.reading import Reading
 
 FALLBACK = None
+_BORDER = "-DOCSTART-"
+_NEW_DOCUMENT = re.compile(r"-DOCSTART-|#\s*newdoc\b")
+_COMMENT = re.compile(r"#\s*(?:[\w.:-]+\s+=\s|newdoc\b|newpar\b)")
+_DECLARED = re.compile(r"#\s*global\.columns\s*=(.*)")
+_TEXT = re.compile(r"#\s*text\s+=\s+(.*)")
+_LANGUAGE = re.compile(r"[a-z]{2,}(?:-[a-z]+)*:(?=.)")
 
 
-def recognises(path: Path, first: str) -> bool:
-    """Whether a file with this first line is of this format: any that no other reader takes."""
+class _Line(NamedTuple):
+    """A line that is not blank: its number, its text and its cells."""
+
+    number: int
+    text: str
+    cells: list[str]
+
+
+class _Block(NamedTuple):
+    """The lines between one blank line and the next, without what surely is a comment."""
+
+    lines: list[_Line]
+    document: int
+    text: str | None = None
+
+
+class _Layout(NamedTuple):
+    """How the lines of a file are to be read."""
+
+    columns: Columns
+    widths: set[int]  # how many cells the line of a token has
+    tags: set[str]  # what stands where tags do
+    is_index: bool  # the first column counts the tokens
+    is_language: bool  # a language stands before each word
+
+
+def recognises(path: Path, text: str, reading: Reading) -> bool:
+    """Whether a file is of this format: any that no other reader takes."""
     return True
 
 
-def read(path: Path, text: str) -> Iterator[Tokens]:
+def read(path: Path, text: str, reading: Reading) -> Contents:
     """The sentences of CoNLL columns.
 
     Raises:
-        CorpusError: a line has one column, or no word.
+        CorpusError: a line has too few columns, or which column holds what is in doubt.
     """
-    sentence = Tokens([], [], [])
-    separator = None
+    separator, lines = _lines(text)
+    blocks = list(_blocks(separator, lines))
+    header = _taken_header(path, text, blocks, reading)
+    if header is not None and separator == "\t":
+        _unquote([line.cells for block in blocks for line in block.lines])
+    layout = _layout(path, blocks, header, reading)
+    has_documents = bool(blocks) and blocks[-1].document > 0
+    sentences = []
+    for block in blocks:
+        tokens = _tokens(path, block, layout, separator, reading.repair)
+        if tokens.words:
+            document = block.document if has_documents else None
+            sentences.append(tokens._replace(document=document))
+    notes = []
+    if (inner := layout.columns.left_out) is not None:
+        outer = layout.columns.tag + 1
+        notes.append(
+            f"two layers of tags: column {outer} is read, the inner one in {inner + 1} not"
+        )
+    return Contents(sentences, notes, parted_by_blank_lines=True)
+
+
+def _lines(text: str) -> tuple[str, list[str]]:
+    """What separates the cells of a line, and the lines."""
     # Not str.splitlines, which also splits at characters that may stand in a word.
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = [line.strip("\ufeff") for line in lines]  # a mark where two files were joined
+    filled = [line for line in lines if line.strip(" \t") and not line.startswith(_BORDER)]
+    first = next((line for line in filled if not line.startswith("#")), "".join(filled[:1]))
+    return "\t" if "\t" in first else " ", lines
+
+
+def _blocks(separator: str, lines: Sequence[str]) -> Iterator[_Block]:
+    block = _Block([], 0)
     for number, line in enumerate([*lines, ""], 1):
-        content = line.strip(" \t")
-        if not content or content.startswith("-DOCSTART-"):
-            if sentence.words:
-                yield sentence
-                sentence = Tokens([], [], [])
-            continue
-        separator = separator or ("\t" if "\t" in line else " ")
-        word, tag = _word_and_tag(f"{path}:{number}", line, separator)
-        sentence.words.append(word)
-        sentence.tags.append(tag)
-        sentence.lines.append(number)
+        is_new = _NEW_DOCUMENT.match(line) is not None
+        if block.lines and (is_new or not line.strip(" \t")):
+            yield block
+            block = _Block([], block.document)
+        if is_new:
+            block = _Block([], block.document + 1)
+        elif _COMMENT.match(line):
+            text = _TEXT.match(line)
+            block = block._replace(text=text[1] if text else block.text)
+        elif line.strip(" \t"):
+            block.lines.append(_Line(number, line, _cells(line, separator)))
 
 
-def _word_and_tag(where: str, line: str, separator: str) -> tuple[str, str]:
-    columns = line.split("\t") if separator == "\t" else line.split(" ")
-    if separator == " ":
-        columns = [column for column in columns if column]
-    if len(columns) < 2:
-        kind = "tabs" if separator == "\t" else "spaces"
+def _cells(line: str, separator: str) -> list[str]:
+    if separator == "\t":
+        return [cell.strip(" \ufeff") for cell in line.split("\t")]
+    return [cell.strip("\ufeff") for cell in line.split(" ") if cell]
+
+
+def _taken_header(
+    path: Path, text: str, blocks: Sequence[_Block], reading: Reading
+) -> list[str] | None:
+    """The names of the columns, taken from the lines if one of them says so."""
+    lines = blocks[0].lines if blocks else []
+    if declared := _DECLARED.match(text):  # CoNLL-U Plus
+        names = declared[1].split()
+        return names if columns.is_header(names) else None
+    first = next((line for line in lines if line.text[0] != "#"), None)
+    chosen = {reading.word_column, reading.tag_column}
+    if first is None or not (columns.is_header(first.cells) or chosen.intersection(first.cells)):
+        return None
+    if columns.named(first.cells, columns.SENTENCE):
         raise CorpusError(
-            f"{where}: one column, {shown(line)}; give a word and a tag, parted by {kind}"
+            f"{path}:{first.number}: a column with labels of sentences, parted by spaces; part the "
+            "columns by commas or tabs"
         )
-    word, tag = columns[0].strip(" "), columns[-1].strip(" ")
-    if not word.strip():
-        raise CorpusError(f"{where}: a line without a word; every line needs a word and a tag")
-    return word, tag
+    lines.remove(first)
+    return first.cells
+
+
+def _unquote(rows: Sequence[list[str]]) -> None:
+    """Make cells that were written as those of a CSV what they stand for."""
+    if columns.are_quoted(cell for cells in rows for cell in cells):
+        for cells in rows:
+            cells[:] = [
+                cell[1:-1].replace('""', '"') if cell.startswith('"') else cell for cell in cells
+            ]
+
+
+def _layout(
+    path: Path, blocks: Sequence[_Block], header: list[str] | None, reading: Reading
+) -> _Layout:
+    sure = _sure_tokens(blocks)
+    tokens = list(chain.from_iterable(sure))
+    if not tokens:
+        return _Layout(Columns(0, -1), set(), set(), False, False)
+    is_index = columns.counts([line.cells[0] for line in lines] for lines in sure)
+    where = f"{path}:{tokens[0].number}"
+    widths = Counter(len(line.cells) for line in tokens)
+    if header is not None:
+        found = columns.by_name(where, header, reading)
+    else:
+        usual = widths.most_common(1)[0][0]
+        whole = [line.cells for line in tokens if len(line.cells) == usual]
+        found = columns.tell(where, list(zip(*whole, strict=True)), is_index, reading)
+    words, tags = _column(tokens, found.word), _column(tokens, found.tag)
+    is_index = is_index and found.word != 0
+    return _Layout(found, set(widths), tags, is_index, len(tokens) > 1 and _have_a_language(words))
+
+
+def _column(tokens: Sequence[_Line], place: int) -> set[str]:
+    return {line.cells[place] for line in tokens if len(line.cells) > max(place, 1)}
+
+
+def _sure_tokens(blocks: Sequence[_Block]) -> list[list[_Line]]:
+    """The lines of each sentence that are tokens beyond doubt."""
+    sure = [[line for line in block.lines if line.text[0] != "#"] for block in blocks]
+    if not any(sure):  # every token may be a hashtag
+        sure = [
+            [line for line in block.lines if schemes.looks_like_a_tag(line.cells[-1])]
+            for block in blocks
+        ]
+    return [lines for lines in sure if lines]
+
+
+def _have_a_language(words: set[str]) -> bool:
+    """Whether words are as in WikiANN, one and the same language before each."""
+    found = {match[0] if (match := _LANGUAGE.match(word)) else "" for word in words}
+    return len(found) == 1 and "" not in found
+
+
+def _tokens(path: Path, block: _Block, layout: _Layout, separator: str, repair: bool) -> Tokens:
+    sentence = Tokens([], [], [], text=block.text)
+    word, tag, _ = layout.columns
+    for number, text, cells in block.lines:
+        if text[0] == "#" and not _is_token(text, cells, layout, bool(sentence.words)):
+            continue
+        if layout.is_index and not cells[0].isdecimal():
+            continue  # several tokens at once, which follow one by one
+        if len(cells) <= max(word, tag, 1):
+            if not repair:
+                raise CorpusError(f"{path}:{number}: {_too_few(text, cells, separator)}")
+            cells = ["", ""] + [""] * max(word, tag)
+        written = cells[word]
+        sentence.words.append(_LANGUAGE.sub("", written, 1) if layout.is_language else written)
+        sentence.tags.append(cells[tag])
+        sentence.lines.append(number)
+    return sentence
+
+
+def _is_token(text: str, cells: list[str], layout: _Layout, inside: bool) -> bool:
+    """Whether a line that begins with # is a token, such as a hashtag, and no comment."""
+    if len(cells) not in layout.widths or layout.is_index:
+        return False
+    tag = cells[layout.columns.tag]
+    if schemes.looks_like_a_tag(tag) or tag in layout.tags:
+        return True
+    # A comment stands before a sentence. Elsewhere this is a token, whose tag is wrong.
+    return inside or text[1:2] not in (" ", "\t")
+
+
+def _too_few(text: str, cells: list[str], separator: str) -> str:
+    kind = "tabs" if separator == "\t" else "spaces"
+    found = "one column" if len(cells) == 1 else f"{len(cells)} columns"
+    return f"{found}, {shown(text)}; give a word and a tag, parted by {kind}"

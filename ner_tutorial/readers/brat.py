@@ -1,0 +1,53 @@
+"""BRAT: a text, and beside it, in a file that ends in `.ann`, the spans of its entities."""
+
+import re
+from pathlib import Path
+
+from ner_tutorial import files
+from ner_tutorial.errors import CorpusError, shown
+from ner_tutorial.readers import spans
+from ner_tutorial.readers.spans import Document, Span
+from ner_tutorial.readers.tokens import Contents
+from ner_tutorial.reading import Reading
+
+FALLBACK = None
+_ENTITY = re.compile(r"T\S*\t(\S+) (\d{1,9}) (\d{1,9})\t(.*)")
+_SEVERAL = re.compile(r"T\S*\t\S+ \d+ \d+;")
+
+
+def recognises(path: Path, text: str, reading: Reading) -> bool:
+    """Whether a file is of this format: a `.txt` with an `.ann` beside it, or an `.ann`."""
+    suffix = path.suffix.lower()
+    return suffix == ".ann" or (suffix == ".txt" and path.with_suffix(".ann").is_file())
+
+
+def read(path: Path, text: str, reading: Reading) -> Contents:
+    """The sentences of a text, with the entities of its `.ann`; relations and events are not read.
+
+    Raises:
+        CorpusError: an entity is in several parts, or the two files do not belong together.
+    """
+    if path.suffix.lower() == ".ann":
+        raise CorpusError(f"{path}: only marks what stands in a text; give the .txt beside it")
+    marks = path.with_suffix(".ann")
+    written = files.decode(marks, files.read_bytes(marks, ""), reading.encoding, None)
+    found = [
+        _span(f"{marks}:{number}", line.rstrip("\r"))
+        for number, line in enumerate(written.split("\n"), 1)
+        if line.startswith("T")
+    ]
+    return spans.cut([Document(f"{path}", 0, text, found)], reading)
+
+
+def _span(where: str, line: str) -> Span:
+    if _SEVERAL.match(line):
+        raise CorpusError(
+            f"{where}: an entity in several parts (discontinuous), {shown(line)}; IOB2 cannot say "
+            "that, so mark one span from its first word to its last"
+        )
+    if not (match := _ENTITY.match(line)):
+        raise CorpusError(
+            f"{where}: {shown(line)} is no entity; BRAT writes T1, a tab, type, start and end, a "
+            "tab, and the text"
+        )
+    return Span(int(match[2]), int(match[3]), match[1], match[4])

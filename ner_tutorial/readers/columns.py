@@ -1,0 +1,230 @@
+"""Which column of a table holds what: told from a header's names, or from what stands in it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ner_tutorial import schemes
+from ner_tutorial.errors import CorpusError, shown
+from ner_tutorial.reading import Reading
+
+# As people call them, in small letters and without spaces, hyphens and underscores.
+WORD = ("word", "words", "token", "tokens", "text", "form")
+TAG = ("nertag", "nertags", "ner", "tag", "tags", "label", "labels", "nerlabels", "entity")
+SENTENCE = (
+    "sentence#", "sentenceid", "sentid", "sentenceno", "sentencenumber", "sentenceidx", "sent#",
+    "sentence", "sent",
+)  # fmt: skip
+# The types of phrases (CoNLL-2000), whose tags look as those of entities do.
+_PHRASES = frozenset("NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP".split())  # noqa: SIM905
+_QUOTED = re.compile(r'"(?:[^"]|"")+"')
+_WHOLE = re.compile(r"[0-9]{1,5}")
+_NUMBER = re.compile(r"[0-9]{1,5}(?:[-.][0-9]+)?")
+_BRACKET = re.compile(r"(?:\([\w-]+)*\*?\)*")  # OntoNotes: (PERSON*, *, *), (GPE)
+
+
+class Columns(NamedTuple):
+    """The places, counted from 0, of the columns that are read; `left_out` is an inner layer.
+
+    `tag` is -1 for whatever column is the last of its line.
+    """
+
+    word: int
+    tag: int
+    left_out: int | None = None
+
+
+def named(header: Sequence[str], names: Sequence[str]) -> list[int]:
+    """The columns of a header that bear one of the names, in the order of the names."""
+    plain = [re.sub(r"[\s_-]+", "", cell.lower()) for cell in header]
+    return [place for name in names for place, cell in enumerate(plain) if cell == name]
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether cells are the names of columns, those of words and of tags among them."""
+    return bool(named(cells, WORD) and named(cells, TAG))
+
+
+def are_quoted(cells: Iterable[str]) -> bool:
+    """Whether cells parted by tabs were written as those of a CSV, where a quotation mark opens a
+    cell; otherwise it is a token."""
+    return all(_QUOTED.fullmatch(cell) for cell in cells if cell.startswith('"'))
+
+
+def chosen(
+    where: str, column: str | int | None, option: str, header: Sequence[str] | None, width: int
+) -> int | None:
+    """The place of the column that a person named, or None.
+
+    Raises:
+        CorpusError: there is no such column.
+    """
+    if column is None:
+        return None
+    if header is not None and column in header:
+        return list(header).index(str(column))
+    number = int(column) if str(column).isdecimal() else 0
+    if 1 <= number <= width:
+        return number - 1
+    found = f"its header has {', '.join(map(repr, header))[:100]}" if header else "it has no header"
+    raise CorpusError(
+        f"{where}: no column {shown(str(column))}; it has {width} columns and {found}",
+        f"name one of them ({{{option}}})",
+    )
+
+
+def counts(sentences: Iterable[Sequence[str]]) -> bool:
+    """Whether the cells of one column count the tokens of each sentence, as in CoNLL-U.
+
+    There `4-5` stands for two tokens that follow, and `5.1` for one that was not said.
+    """
+    longest = 0
+    for cells in sentences:
+        numbers = [int(cell) for cell in cells if _WHOLE.fullmatch(cell)]
+        start = numbers[0] if numbers else 2
+        if start > 1 or numbers != list(range(start, start + len(numbers))):
+            return False
+        if not all(map(_NUMBER.fullmatch, cells)):
+            return False
+        longest = max(longest, len(numbers))
+    return longest > 1
+
+
+def tell(where: str, cells: Sequence[Sequence[str]], index: bool, reading: Reading) -> Columns:
+    """The columns of words and of tags, told from the cells of all tokens.
+
+    Args:
+        where: the place that a message names.
+        cells: for each column that every line has, what stands in it.
+        index: whether the first column counts the tokens.
+        reading: of which `word_column` and `tag_column` are known not to be names.
+
+    Raises:
+        CorpusError: the cells leave a doubt.
+    """
+    width = len(cells)
+    word = chosen(where, reading.word_column, "word_column", None, width)
+    tag = chosen(where, reading.tag_column, "tag_column", None, width)
+    left_out = None
+    if width < 2:
+        return Columns(0, -1)
+    if tag is None:
+        tag, left_out = _tag_column(where, cells, index, word)
+    if word is None:
+        word = _word_column(where, width, index, tag)
+    return Columns(word, tag, left_out)
+
+
+def by_name(where: str, header: Sequence[str], reading: Reading) -> Columns:
+    """The columns of words and of tags, told from a header.
+
+    Raises:
+        CorpusError: it has none of the names that people use, nor of those they chose.
+    """
+    width = len(header)
+    word = chosen(where, reading.word_column, "word_column", header, width)
+    tag = chosen(where, reading.tag_column, "tag_column", header, width)
+    places = []
+    for place, names, what in ((word, WORD, "words"), (tag, TAG, "tags")):
+        found = named(header, names) if place is None else [place]
+        if not found:
+            option = "word_column" if names is WORD else "tag_column"
+            known = ", ".join(map(repr, header[:8]))[:100]
+            raise CorpusError(
+                f"{where}: no column of {what} ({', '.join(names[:4])}); found {known}",
+                f"name it ({{{option}}})",
+            )
+        places.append(found[0])
+    return Columns(*places)
+
+
+def _word_column(where: str, width: int, index: bool, tag: int) -> int:
+    others = [place for place in range(int(index), width) if place != tag % width]
+    if not others:
+        raise CorpusError(
+            f"{where}: a count 1, 2, 3 and a tag, but no word",
+            "give a column of words too, or, if the numbers are the words, {word_column} 1",
+        )
+    if tag == 0 and len(others) > 1:
+        raise CorpusError(
+            f"{where}: the tag comes first, and more than one column follows",
+            "name the column of the words ({word_column})",
+        )
+    return others[0]
+
+
+def _tag_column(
+    where: str, cells: Sequence[Sequence[str]], index: bool, word: int | None
+) -> tuple[int, int | None]:
+    """The column of tags, and that of an inner layer, if there is one."""
+    seen = [Counter(column) for column in cells]
+    last = len(cells) - 1
+    alike = [place for place in _like_tags(seen) if place != word]
+    if not alike:
+        _refuse_brackets(where, seen)
+        return -1, None
+    if index and last == 3 and alike == [2, 3]:
+        return 2, 3
+    found = _layer(where, seen, alike)
+    return -1 if found == last else found, None
+
+
+def _like_tags(seen: Sequence[Counter[str]]) -> list[int]:
+    """The columns whose cells look like tags; not the first, where others do: there are words."""
+    alike = [place for place, cells in enumerate(seen) if _are_tags(cells)]
+    return alike[1:] if len(alike) > 1 and alike[0] == 0 else alike
+
+
+def _layer(where: str, seen: Sequence[Counter[str]], alike: list[int]) -> int:
+    """Of the columns whose cells look like tags, the one with those of entities."""
+    layers = [place for place in alike if set(seen[place]) != {"O"}]
+    entities = [place for place in layers if not _are_phrases(seen[place])]
+    last = len(seen) - 1
+    _refuse_a_doubt(where, last, alike, layers, entities)
+    return (entities or ([last] if last in alike else alike))[-1]
+
+
+def _refuse_a_doubt(
+    where: str, last: int, alike: list[int], layers: list[int], entities: list[int]
+) -> None:
+    """Raise if the tags could be read from one column as well as from another.
+
+    Args:
+        where: the place that the message names.
+        last: the last column.
+        alike: those whose cells look like tags.
+        layers: those of them with any tag but O.
+        entities: those of them in which the types are not those of phrases.
+    """
+    if len(entities) > 1:
+        columns = " and ".join(str(place + 1) for place in entities)
+        doubt = f"columns {columns} hold tags of entities; nested entities cannot be learned"
+    elif layers and last in alike and last not in layers:
+        doubt = f"the last column holds nothing but O, and column {layers[-1] + 1} tags"
+    elif layers and last not in alike and not entities:
+        doubt = f"no column holds tags of entities, and column {layers[-1] + 1} those of phrases"
+    else:
+        return
+    raise CorpusError(f"{where}: {doubt}", "name the column to read ({tag_column})")
+
+
+def _are_tags(seen: Counter[str]) -> bool:
+    """Whether half of the cells or more look like tags, so that a mistake is one, and named."""
+    alike = sum(number for cell, number in seen.items() if schemes.looks_like_a_tag(cell))
+    return 2 * alike >= seen.total()
+
+
+def _are_phrases(seen: Counter[str]) -> bool:
+    return {cell[2:] for cell in seen if cell[1:2] == "-"} <= _PHRASES
+
+
+def _refuse_brackets(where: str, seen: Sequence[Counter[str]]) -> None:
+    for place, column in enumerate(seen):
+        text = "".join(column)
+        if "*" in text and "(" in text and all(map(_BRACKET.fullmatch, column)):
+            raise CorpusError(
+                f"{where}: column {place + 1} marks entities in the brackets of OntoNotes, as in "
+                "(PERSON*",
+                "write them as tags, B-PERSON and I-PERSON",
+            )

@@ -1,0 +1,67 @@
+"""BRAT: a text, and beside it the marks of its entities."""
+
+import pytest
+from corpora import refusal, shown
+
+from ner_tutorial import corpus
+
+TEXT = "Ann left.\nBob Smith ran 😀 home.\n"
+MARKS = "T1\tper 0 3\tAnn\nT2\tper 10 19\tBob Smith\nR1\tkin Arg1:T1 Arg2:T2\n#1\tNote T1\tx\n"
+WANTED = "Ann/B-per left/O ./O | Bob/B-per Smith/I-per ran/O 😀/O home/O ./O"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_text_is_read_with_the_entities_beside_it(write, end):
+    path = write(TEXT, "letter.txt")
+    write(MARKS.replace("\n", end), "letter.ann")
+    report = corpus.read_reported(path)
+    assert shown(report.sentences) == WANTED
+    assert report.documents == [0, 0]
+
+
+@pytest.mark.parametrize("places", [(10, 19), (11, 20)])
+def test_a_line_end_of_two_characters_may_have_been_counted_as_one(write, places):
+    path = write(TEXT.replace("\n", "\r\n"), "letter.txt")
+    write(MARKS.replace("10 19", "{} {}".format(*places)), "letter.ann")
+    assert shown(corpus.read(path)) == WANTED
+
+
+def test_a_text_without_entities_is_read(write):
+    path = write(TEXT, "letter.txt")
+    write("", "letter.ann")
+    assert shown(corpus.read(path)) == WANTED.replace("B-per", "O").replace("I-per", "O")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "T2\tper 0 3;9 17\tAnn New York",
+            "an entity in several parts (discontinuous), 'T2\\tper 0 3;9 17\\tAnn New York'; IOB2 "
+            "cannot say that, so mark one span from its first word to its last",
+        ),
+        (
+            "T2 per 0 3 Ann",
+            "'T2 per 0 3 Ann' is no entity; BRAT writes T1, a tab, type, start and end, a tab, and "
+            "the text",
+        ),
+    ],
+)
+def test_a_mark_that_cannot_be_read_is_refused_with_its_line(write, line, message):
+    path = write(TEXT, "letter.txt")
+    marks = write(f"T1\tper 0 3\tAnn\n{line}\n", "letter.ann")
+    assert refusal(path).replace(str(marks), "MARKS") == f"MARKS:2: {message}"
+
+
+def test_marks_of_another_text_are_refused(write):
+    path = write(TEXT, "letter.txt")
+    write("T1\tper 0 3\tBob\n", "letter.ann")
+    assert refusal(path) == (
+        "FILE: the span 0 to 3 is 'Ann', but should be 'Bob'; "
+        "export the text and its spans again, together"
+    )
+
+
+def test_marks_alone_are_refused(write):
+    message = "FILE: only marks what stands in a text; give the .txt beside it"
+    assert refusal(write(MARKS, "letter.ann")) == message
