@@ -774,3 +774,12 @@ def test_sentences_drawn_across_documents_are_said_to_be(folder):
     assert material.read("documents.conll", {}, {}, None, Drawing(by="documents")).notes == []
     both = {"validation": "good.conll", "test": "good.conll"}
     assert material.read("documents.conll", both, {}, None, Drawing()).notes == []
+
+
+@pytest.mark.skipif("NER_TUTORIAL_CORPORA" not in os.environ, reason="names no public corpora")
+def test_a_published_corpus_is_used_by_its_own_three_files():
+    wnut = Path(os.environ["NER_TUTORIAL_CORPORA"]) / "wnut17"
+    given = {"validation": wnut / "emerging.dev.conll", "test": wnut / "emerging.test.annotated"}
+    read = material.read(wnut / "wnut17train.conll", given, {}, None, Drawing())
+    assert [len(part) for part in read.drawn.split] == [3394, 1009, 1287]
+    assert read.agreement.borders >= 0.93
