@@ -378,10 +378,10 @@ def mutations(content: bytes):
 
 
 def tokens_in(path: Path) -> int:
-    """Counted without the package: lines with a token in columns, records in a CSV."""
+    """Counted without the package: lines with a token in columns, records in a CSV, blank ones not."""
     text = path.read_bytes().decode("utf-8-sig")
     if path.suffix == ".csv":
-        return len(list(csv.reader(io.StringIO(text, newline="")))) - 1
+        return sum(any(record) for record in csv.reader(io.StringIO(text, newline=""))) - 1
     lines = re.split("\r\n|\r|\n", text)
     return sum(1 for line in lines if line.strip(" \t") and not line.lstrip().startswith("-DOC"))
 
