@@ -32,7 +32,14 @@ READ = {
         "1-2 don't _ _\n1 do _ O\n2 n't _ O\n2.1 x _ O\n3 Ann _ B-per\n", "do/O n't/O Ann/B-per",
     ),
     "an index and numbers for words": ("1 1 O\n2 2 O\n", "1/O 2/O"),
-    "numbers for words, and parts of speech": ("7 CD O\n8 CD O\n", "7/O 8/O"),
+    "an index that goes on": (
+        "1 Ann B-per\n2 ran O\n\n3 Bob B-per\n", "Ann/B-per ran/O | Bob/B-per",
+    ),
+    "a document, its part and an index": (
+        "d 0 0 Ann NNP B-per\nd 0 1 ran VBD O\n", "Ann/B-per ran/O",
+    ),
+    "a count behind the words": ("Ann 1 B-per\nran 2 O\n", "Ann/B-per ran/O"),
+    "line ends of three characters": ("Ann B-per\r\r\nran O\r\r\n", "Ann/B-per ran/O"),
     "numbers that count here and there": ("1 CD O\nand CC O\n2 CD O\n", "1/O and/O 2/O"),
     "the tag before other columns": (
         "Ann B-per - x\nran O - -\nhome O - -\n", "Ann/B-per ran/O home/O",
@@ -61,6 +68,8 @@ READ = {
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize(("text", "expected"), READ.values(), ids=READ)
 def test_columns_are_read_as_their_maker_meant_them(write, text, expected, end):
+    if "\r" in text:
+        end = "\n"
     assert shown(corpus.read(write(text.replace("\n", end), "corpus.conll"))) == expected
 
 
@@ -93,6 +102,15 @@ REFUSED = {
         "1 O\n2 O\n\n1 O\n",
         "FILE:1: a count 1, 2, 3 and a tag, but no word; give a column of words too, or, if the "
         "numbers are the words, word_column 1",
+    ),
+    "numbers alone": (
+        "7 CD O\n9 CD O\n",
+        "FILE:1: the first column holds numbers alone; name the column of the words (word_column)",
+    ),
+    "labels before words": (
+        "s1 Ann B-per\ns1 ran O\n\ns2 Bob B-per\ns2 ran O\n",
+        "FILE:1: the first column holds the same in all of each sentence; "
+        "name the column of the words (word_column)",
     ),
     "the brackets of OntoNotes": (
         "Ann NNP (PERSON)\nNew NNP (GPE*\nYork NNP *)\nran VBD *\n",

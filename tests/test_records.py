@@ -53,6 +53,12 @@ RECORDS = {
         "data": {"text": TEXT},
         "annotations": [{"result": [], "was_cancelled": True}, {"result": REGIONS}],
     },
+    "Label Studio, its text called otherwise": {
+        "data": {"sentence": TEXT, "number": 7}, "annotations": [{"result": REGIONS}],
+    },
+    "Label Studio, short, its labels called otherwise": {
+        "text": TEXT, "ner": [item["value"] for item in REGIONS], "created_at": "2026-01-01",
+    },
     "Label Studio on HTML": {
         "data": {"text": TEXT},
         "annotations": [{"result": [region(*p, kind="hypertextlabels") for p in PAIRS]}],

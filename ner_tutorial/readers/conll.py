@@ -54,7 +54,7 @@ class _Layout(NamedTuple):
     columns: Columns
     widths: set[int]  # how many cells the line of a token has
     tags: set[str]  # what stands where tags do
-    is_index: bool  # the first column counts the tokens
+    counter: int | None  # the column that counts the tokens
     is_language: bool  # a language stands before each word
 
 
@@ -94,7 +94,7 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
 def _lines(text: str) -> tuple[str, list[str]]:
     """What separates the cells of a line, and the lines."""
     # Not str.splitlines, which also splits at characters that may stand in a word.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = re.sub("\r*\n", "\n", text).replace("\r", "\n").split("\n")
     lines = [line.strip("\ufeff") for line in lines]  # a mark where two files were joined
     filled = [line for line in lines if line.strip(" \t") and not line.startswith(_BORDER)]
     first = next((line for line in filled if not line.startswith("#")), "".join(filled[:1]))
@@ -159,19 +159,21 @@ def _layout(
     sure = _sure_tokens(blocks)
     tokens = list(chain.from_iterable(sure))
     if not tokens:
-        return _Layout(Columns(0, -1), set(), set(), False, False)
-    is_index = columns.counts([line.cells[0] for line in lines] for lines in sure)
+        return _Layout(Columns(0, -1), set(), set(), None, False)
+    rows = [[line.cells for line in lines] for lines in sure]
+    widths = Counter(map(len, chain.from_iterable(rows)))
+    usual = widths.most_common(1)[0][0]
+    counter = columns.counter(rows, usual)
     where = f"{path}:{tokens[0].number}"
-    widths = Counter(len(line.cells) for line in tokens)
     if header is not None:
         found = columns.by_name(where, header, reading)
     else:
-        usual = widths.most_common(1)[0][0]
-        whole = [line.cells for line in tokens if len(line.cells) == usual]
-        found = columns.tell(where, list(zip(*whole, strict=True)), is_index, reading)
+        found = columns.tell(where, rows, usual, counter, reading)
     words, tags = _column(tokens, found.word), _column(tokens, found.tag)
-    is_index = is_index and found.word != 0
-    return _Layout(found, set(widths), tags, is_index, len(tokens) > 1 and _have_a_language(words))
+    is_language = len(tokens) > 1 and _have_a_language(words)
+    return _Layout(
+        found, set(widths), tags, None if found.word == counter else counter, is_language
+    )
 
 
 def _column(tokens: Sequence[_Line], place: int) -> set[str]:
@@ -201,7 +203,7 @@ def _tokens(path: Path, block: _Block, layout: _Layout, separator: str, repair: 
     for number, text, cells in block.lines:
         if text[0] == "#" and not _is_token(text, cells, layout, bool(sentence.words)):
             continue
-        if layout.is_index and not cells[0].isdecimal():
+        if layout.counter is not None and not cells[layout.counter].isdecimal():
             continue  # several tokens at once, which follow one by one
         if len(cells) <= max(word, tag, 1):
             if not repair:
@@ -216,7 +218,7 @@ def _tokens(path: Path, block: _Block, layout: _Layout, separator: str, repair: 
 
 def _is_token(text: str, cells: list[str], layout: _Layout, inside: bool) -> bool:
     """Whether a line that begins with # is a token, such as a hashtag, and no comment."""
-    if len(cells) not in layout.widths or layout.is_index:
+    if len(cells) not in layout.widths or layout.counter is not None:
         return False
     tag = cells[layout.columns.tag]
     if schemes.looks_like_a_tag(tag) or tag in layout.tags:

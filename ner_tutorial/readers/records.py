@@ -177,9 +177,24 @@ def _why_left_out(record: Any) -> str:
 
 def _keys_of_spans(records: Sequence[Any], reading: Reading) -> list[str]:
     """The keys under which records of this file may hold a list of spans."""
+    lists = _lists(records)
+    keys = {key for key, _ in lists}
     names = _SPANS if reading.tag_column is None else (str(reading.tag_column),)
-    dicts = [record for record in records if isinstance(record, dict)]
-    return [name for name in names if any(isinstance(one.get(name), list) for one in dicts)]
+    found = [name for name in names if name in keys]
+    if found or reading.tag_column is not None:
+        return found
+    return sorted({key for key, values in lists if _are_marks(values)})
+
+
+def _lists(records: Sequence[Any]) -> list[tuple[str, list]]:
+    """Each key with a list, of all records."""
+    pairs = [pair for record in records if isinstance(record, dict) for pair in record.items()]
+    return [(key, value) for key, value in pairs if isinstance(value, list)]
+
+
+def _are_marks(values: Any) -> bool:
+    """Whether values are spans of Label Studio's short form, whose key is the project's own."""
+    return _are(dict, values) and any({"start", "end", "labels"} <= set(value) for value in values)
 
 
 def _document(whole: _Record, reading: Reading, names: Sequence[str]) -> Document:
@@ -192,7 +207,10 @@ def _document(whole: _Record, reading: Reading, names: Sequence[str]) -> Documen
     if not isinstance(record, dict):
         raise CorpusError(f"{where}: {shown(str(record))} is no record with a text or tokens")
     if isinstance(record.get("data"), dict):
-        text, found = _text(where, record["data"], reading), _label_studio(where, record)
+        data = record["data"]
+        texts = [value for value in data.values() if isinstance(value, str)]
+        text = texts[0] if len(texts) == 1 else _text(where, data, reading)
+        found = _label_studio(where, record)
     else:
         text, found = _text(where, record, reading), _marks(where, record, names)
     return Document(where, line, text, [_span(where, item) for item in found])
