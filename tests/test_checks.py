@@ -36,8 +36,9 @@ def test_a_word_of_any_character_with_a_picture_is_kept(write, word):
 
 def test_a_file_without_a_blank_line_is_no_sentence(write):
     text = "Ann O\nran O\n. O\n"
-    assert len(corpus.read(write(text + text, "a.conll"))) == 1  # a headline may be like that
-    for content in (text * 3, "a O\n" * 71, f"word\ttag\n{text * 3}", "! O\n? O\nx O\n" * 4):
+    for one in (text, "Go O\n! O\nso O\n. O\n", text + ") O\n", text + ". O\n. O\n"):
+        assert len(corpus.read(write(one, "a.conll"))) == 1
+    for content in (text * 2, "a O\n" * 71, f"word\ttag\n{text * 3}", "! O\n? O\nX O\n" * 4):
         message = refusal(write(content.replace(" ", "\t"), "a.conll"))
         assert "no blank line up to here" in message
         assert message.endswith("put a blank line between two sentences")

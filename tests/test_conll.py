@@ -103,6 +103,11 @@ REFUSED = {
         "FILE:1: a count 1, 2, 3 and a tag, but no word; give a column of words too, or, if the "
         "numbers are the words, word_column 1",
     ),
+    "a word with a space": (
+        "Ann B-per\nNew York B-geo\n",
+        "FILE:2: 3 columns, where others have 2: 'New York B-geo'; if a word holds a space, part "
+        "the columns by tabs",
+    ),
     "numbers alone": (
         "7 CD O\n9 CD O\n",
         "FILE:1: the first column holds numbers alone; name the column of the words (word_column)",

@@ -160,8 +160,6 @@ def tell(
     word = chosen(where, reading.word_column, "word_column", None, width)
     tag = chosen(where, reading.tag_column, "tag_column", None, width)
     left_out = None
-    if width < 2:
-        return Columns(0, -1)
     if tag is None:
         whole = [row for rows in sentences for row in rows if len(row) == width]
         tag, left_out = _tag_column(where, list(zip(*whole, strict=True)), counted, word)

@@ -52,7 +52,8 @@ class _Layout(NamedTuple):
     """How the lines of a file are to be read."""
 
     columns: Columns
-    widths: set[int]  # how many cells the line of a token has
+    usual: int  # how many cells most lines have
+    widths: set[int]  # how many cells a line may have
     tags: set[str]  # what stands where tags do
     counter: int | None  # the column that counts the tokens
     is_language: bool  # a language stands before each word
@@ -158,10 +159,10 @@ def _layout(
 ) -> _Layout:
     sure = _sure_tokens(blocks)
     tokens = list(chain.from_iterable(sure))
-    if not tokens:
-        return _Layout(Columns(0, -1), set(), set(), None, False)
+    widths = Counter(len(line.cells) for line in tokens if len(line.cells) > 1)
+    if not widths:
+        return _Layout(Columns(0, -1), 0, set(), set(), None, False)
     rows = [[line.cells for line in lines] for lines in sure]
-    widths = Counter(map(len, chain.from_iterable(rows)))
     usual = widths.most_common(1)[0][0]
     counter = columns.counter(rows, usual)
     where = f"{path}:{tokens[0].number}"
@@ -172,7 +173,7 @@ def _layout(
     words, tags = _column(tokens, found.word), _column(tokens, found.tag)
     is_language = len(tokens) > 1 and _have_a_language(words)
     return _Layout(
-        found, set(widths), tags, None if found.word == counter else counter, is_language
+        found, usual, set(widths), tags, None if found.word == counter else counter, is_language
     )
 
 
@@ -205,15 +206,21 @@ def _tokens(path: Path, block: _Block, layout: _Layout, separator: str, repair: 
             continue
         if layout.counter is not None and not cells[layout.counter].isdecimal():
             continue  # several tokens at once, which follow one by one
-        if len(cells) <= max(word, tag, 1):
+        if not _fits(cells, layout, separator):
             if not repair:
-                raise CorpusError(f"{path}:{number}: {_too_few(text, cells, separator)}")
+                raise CorpusError(f"{path}:{number}: {_unlike(text, cells, layout, separator)}")
             cells = ["", ""] + [""] * max(word, tag)
         written = cells[word]
         sentence.words.append(_LANGUAGE.sub("", written, 1) if layout.is_language else written)
         sentence.tags.append(cells[tag])
         sentence.lines.append(number)
     return sentence
+
+
+def _fits(cells: list[str], layout: _Layout, separator: str) -> bool:
+    """Whether a line has a word and a tag, and no word of it was parted by a space."""
+    word, tag, _ = layout.columns
+    return len(cells) > max(word, tag, 1) and (separator == "\t" or len(cells) <= layout.usual)
 
 
 def _is_token(text: str, cells: list[str], layout: _Layout, inside: bool) -> bool:
@@ -227,7 +234,12 @@ def _is_token(text: str, cells: list[str], layout: _Layout, inside: bool) -> boo
     return inside or text[1:2] not in (" ", "\t")
 
 
-def _too_few(text: str, cells: list[str], separator: str) -> str:
+def _unlike(text: str, cells: list[str], layout: _Layout, separator: str) -> str:
+    if len(cells) > layout.usual > 0:
+        return (
+            f"{len(cells)} columns, where others have {layout.usual}: {shown(text)}; if a word "
+            "holds a space, part the columns by tabs"
+        )
     kind = "tabs" if separator == "\t" else "spaces"
     found = "one column" if len(cells) == 1 else f"{len(cells)} columns"
     return f"{found}, {shown(text)}; give a word and a tag, parted by {kind}"
