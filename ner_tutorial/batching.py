@@ -67,25 +67,34 @@ def split(
     Raises:
         CorpusError: fewer than ten sentences, or groups.
     """
-    if validation is not None and test is not None:
-        return Split(list(sentences), list(validation), list(test))
-    _check_number(sentences, groups)
-    wanted = validation is None, test is None
-    if groups is None:
-        rows = _draw(len(sentences), seed, *wanted)
-    else:
-        rows = _draw_groups(np.asarray(groups), seed, *wanted)
+    rows = draw_rows(len(sentences), seed, groups, validation is None, test is None)
     train, *drawn = ([sentences[row] for row in part] for part in rows)
     parts = zip((validation, test), drawn, strict=True)
     return Split(train, *(d if given is None else list(given) for given, d in parts))
 
 
-def _check_number(sentences: Sequence[Sentence], groups: Sequence | None) -> None:
-    what, number = "sentences", len(sentences)
-    if groups is not None:
-        what, number = "groups", len(set(groups))
-    if number < 10:
-        raise CorpusError(f"{number} {what} cannot be split in three; give 10 or more")
+def draw_rows(
+    number: int, seed: int, groups: Sequence | None, validation: bool = True, test: bool = True
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The places of the sentences of each part in `split`.
+
+    Args:
+        number: of sentences.
+        seed, groups: see `split`.
+        validation: whether this part is drawn; else it is empty, and its sentences train.
+        test: whether this part is drawn.
+
+    Raises:
+        CorpusError: as `split`.
+    """
+    if not (validation or test):
+        return np.arange(number), np.arange(0), np.arange(0)
+    what, units = ("sentences", number) if groups is None else ("groups", len(set(groups)))
+    if units < 10:
+        raise CorpusError(f"{units} {what} cannot be split in three; give 10 or more")
+    if groups is None:
+        return _draw(number, seed, validation, test)
+    return _draw_groups(np.asarray(groups), seed, validation, test)
 
 
 def _draw(

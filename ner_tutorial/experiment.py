@@ -68,7 +68,8 @@ def run(
 
     Args:
         architecture: one of `ARCHITECTURES`.
-        corpus: the three parts; or sentences, of which `batching.split` makes them.
+        corpus: the three parts; or sentences, of which `batching.split` makes them. It also takes
+            parts that a corpus comes with: `run("crf", split(train, validation=dev, test=test))`.
         recipe: by default the one for this architecture and number of sentences.
         seed: of the first weights, of dropout and of the batches' order.
         vocabulary: by default that of `vocabulary_of`.

@@ -1,4 +1,4 @@
-"""What was found in a text, as text, CoNLL columns, JSON lines or highlighted HTML.
+"""What was found in a text, as text, CoNLL columns, JSON lines, HTML, or tasks of annotation tools.
 
 Each format is written sentence by sentence, so that a text of any size streams through. The lessons
 use the same colours: each entity type has one, from the Okabe-Ito palette, which colour-blind
@@ -7,9 +7,9 @@ people can tell apart.
 
 import html
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ner_tutorial.text import TaggedText
+from ner_tutorial.text import Mention, TaggedText
 
 COLOURS = {
     "geo": "#0072B2",
@@ -75,12 +75,13 @@ def render(sentences: Iterable[TaggedText], format: str) -> Iterator[str]:
 {"text": "left", "start": 4, "end": 8}], "tags": ["B-per", "O"], "entities": [{"type": "per", \
 "text": "Joe", "start": 0, "end": 3, "confidence": 0.98}]}
     """
-    if format == "html":
-        yield _HTML_START
-    for sentence in sentences:
-        yield FORMATS[format](sentence)
-    if format == "html":
-        yield _HTML_END
+    start, between, end = _FRAMES.get(format, ("", "", ""))
+    if start:
+        yield start
+    for number, sentence in enumerate(sentences):
+        yield f"{between if number else ''}{FORMATS[format](sentence)}"
+    if end:
+        yield end
 
 
 def _as_text(sentence: TaggedText) -> str:
@@ -107,6 +108,38 @@ def _as_json(sentence: TaggedText) -> str:
     return f"{json.dumps(line)}\n"
 
 
+def _as_doccano(sentence: TaggedText) -> str:
+    """A line of JSON, as doccano imports it into a project of sequence labelling."""
+    labels = [[start, end, kind] for kind, _, start, end, _ in _from_zero(sentence)]
+    return f"{json.dumps({'text': sentence.text, 'label': labels})}\n"
+
+
+def _as_labelstudio(sentence: TaggedText) -> str:
+    """A task with a prediction, for a labelling interface whose `Labels` and `Text` have the names
+    `label` and `text`, as in Label Studio's template for named entities."""
+    regions = [
+        {
+            "id": str(number),
+            "from_name": "label",
+            "to_name": "text",
+            "type": "labels",
+            "value": {"start": start, "end": end, "text": text, "labels": [kind]},
+            "score": round(confidence, 4),
+        }
+        for number, (kind, text, start, end, confidence) in enumerate(_from_zero(sentence))
+    ]
+    prediction = {"model_version": "ner-tutorial", "result": regions}
+    return json.dumps({"data": {"text": sentence.text}, "predictions": [prediction]})
+
+
+def _from_zero(sentence: TaggedText) -> list[Mention]:
+    """The entities with their places in the sentence alone."""
+    return [
+        mention._replace(start=mention.start - sentence.start, end=mention.end - sentence.start)
+        for mention in sentence.entities
+    ]
+
+
 def _as_html(sentence: TaggedText) -> str:
     return f"<p>{_highlighted(sentence, html.escape, mark)}</p>\n"
 
@@ -123,4 +156,26 @@ def _highlighted(
     return "".join([*parts, escape(sentence.text[end - sentence.start :])])
 
 
-FORMATS = {"text": _as_text, "conll": _as_conll, "json": _as_json, "html": _as_html}
+def scored_columns(words: Sequence[str], true: Sequence[str], found: Sequence[str]) -> str:
+    """A sentence as the script `conlleval` reads it: a line for each word, with its true and its
+    predicted tag, parted by spaces, and a blank line. A space in a word becomes `_`.
+
+    >>> print(scored_columns(["New York", "wakes"], ["B-geo", "O"], ["O", "O"]), end="")
+    New_York B-geo O
+    wakes O O
+    <BLANKLINE>
+    """
+    rows = zip(words, true, found, strict=True)
+    return "".join(f"{'_'.join(word.split())} {tag} {guess}\n" for word, tag, guess in rows) + "\n"
+
+
+FORMATS = {
+    "text": _as_text,
+    "conll": _as_conll,
+    "json": _as_json,
+    "html": _as_html,
+    "labelstudio": _as_labelstudio,
+    "doccano": _as_doccano,
+}
+# What stands before, between and after the sentences.
+_FRAMES = {"html": (_HTML_START, "", _HTML_END), "labelstudio": ("[\n", ",\n", "\n]\n")}

@@ -97,7 +97,7 @@ def load(directory: str | os.PathLike) -> Saved:
         TaggerError: it is not there, incomplete, changed, or of another format.
     """
     directory = Path(directory)
-    settings = _read_settings(directory)
+    settings = read_settings(directory)
     vocabulary = _read_vocabulary(directory, ARCHITECTURES[settings["model"]].reads_form)
     for name, checksum in settings["sha256"].items():
         try:
@@ -139,7 +139,7 @@ def check_target(directory: str | os.PathLike) -> None:
         return
     if directory.exists() or directory.is_symlink():
         try:
-            _read_settings(directory)
+            read_settings(directory)
         except TaggerError as error:
             raise TaggerError(f"{error}; it is not replaced: choose another directory") from None
 
@@ -168,8 +168,9 @@ def _is_reading(value: Any) -> bool:
 
 
 def _are_parts(value: Any) -> bool:
+    kinds = {"file": str, "sha256": str, "drawn": bool}
     return isinstance(value, dict) and all(
-        isinstance(part, dict) and isinstance(part.get("drawn"), bool) and "sha256" in part
+        isinstance(part, dict) and all(isinstance(part.get(k), kinds[k]) for k in kinds)
         for part in map(value.get, ("train", "validation", "test"))
     )
 
@@ -194,8 +195,13 @@ _SETTINGS_ARE_RIGHT: dict[str, Callable[[Any], bool]] = {
 }
 
 
-def _read_settings(directory: Path) -> dict[str, Any]:
-    path = directory / _SETTINGS
+def read_settings(directory: str | os.PathLike) -> dict[str, Any]:
+    """What a model's `settings.json` says, without the model.
+
+    Raises:
+        TaggerError: it is not there, or not the settings of a model.
+    """
+    path = Path(directory) / _SETTINGS
     settings = _read_json(path)
     if not isinstance(settings, dict):
         settings = {}

@@ -21,11 +21,17 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kaggle_server import kaggle, leads_to
+from seqeval.metrics import f1_score
+from seqeval.scheme import IOB2
 from taggers import build_random
 
 from ner_tutorial import corpus, download
-from ner_tutorial.cli import main
+from ner_tutorial.cli import main, material
+from ner_tutorial.cli.evaluate import _part
+from ner_tutorial.errors import CorpusError
 from ner_tutorial.models import ARCHITECTURES
+from ner_tutorial.parts import Drawing
+from ner_tutorial.reading import Reading
 from ner_tutorial.recipes import RECIPES
 from ner_tutorial.tagger import Tagger
 
@@ -275,7 +281,24 @@ BROKEN_CALLS = {
     "train at an infinite rate": ([*TRAIN, "--learning-rate", "inf"], "--learning-rate"),
     "train on words without a count": ([*TRAIN, "--min-count", "0"], "--min-count"),
     "train on no length": ([*TRAIN, "--max-length", "0"], "--max-length"),
-    "train on sentences all too long": ([*TRAIN, "--max-length", "3"], "good.conll: "),
+    "train on sentences all too long": (
+        [*TRAIN, "--max-length", "3"],
+        "good.conll: all 40 sentences have over 3 words; cut them with --long split",
+    ),
+    "train on documents that nothing marks": (
+        [*TRAIN, "--split", "documents"], "good.conll: marks no documents; give --run",
+    ),
+    "train on runs of sentences": ([*TRAIN, "--run", "2"], "--run is of --split documents"),
+    "train on three long runs": (
+        [*TRAIN, "--split", "documents", "--run", "20"], "good.conll: 2 groups cannot be split",
+    ),
+    "train with a part that is not there": ([*TRAIN, "--dev", "no.conll"], "no.conll: no such"),
+    "train in two schemes": ([*TRAIN, "--iob1", "--scheme", "bioes"], "--iob1 and --scheme bioes"),
+    "train in no scheme": ([*TRAIN, "--scheme", "iob3"], "'iob3' is not one of"),
+    "train on a column that is not there": (
+        [*TRAIN, "--tag-column", "9"], "good.conll:.*column",
+    ),
+    "train with another's tokenizer": ([*TRAIN, "--tokenizer", "bert"], "'bert' is not one of"),
     "train and lose the long ones": ([*TRAIN, "--long", "lose"], "--long"),
     "train with an option of no command": ([*TRAIN, "--pickle"], "--pickle"),
     "train on a corpus that is not there": ([*TRAIN, "--corpus", "no.conll"], "no such file"),
@@ -305,6 +328,17 @@ BROKEN_CALLS = {
     "evaluate on what is not there": (["evaluate", "model", "--corpus", "no.csv"], "no such file"),
     "evaluate a part of no name": (
         ["evaluate", "model", "--corpus", "good.conll", "--part", "dev"], "--part",
+    ),
+    "evaluate in another scheme": (
+        ["evaluate", "model", "--corpus", "good.conll", "--scheme", "bilou"], "good.conll:1: ",
+    ),
+    "evaluate and write over the corpus": (
+        ["evaluate", "model", "--corpus", "good.conll", "--predictions", "./good.conll"],
+        "is the corpus; give --predictions another name",
+    ),
+    "evaluate and write over a folder": (
+        ["evaluate", "model", "--corpus", "good.conll", "--predictions", "model"],
+        "model: cannot be written",
     ),
     "tag with nothing": (["tag"], "Missing argument"),
     "tag what is not there": (["tag", "model", "no.txt"], "no.txt: No such file"),
@@ -579,3 +613,164 @@ def test_a_run_that_was_interrupted_and_killed_goes_on_to_the_same_result(folder
     ):
         assert (mine == other).all()
     assert sorted(os.listdir(folder)) == ["good.conll", "model", "new"]
+
+
+# Parts as given, and how a corpus was read.
+
+BIOES = CONLL.replace("B-", "S-")
+SHARED = ("part", "scored", "parameters", "entity_f1", "token_accuracy_with_padding", "per_type")
+
+
+@pytest.fixture(scope="module")
+def with_parts(tmp_path_factory):
+    """A folder with three files and a model trained on them, and what training said."""
+    folder = tmp_path_factory.mktemp("parts")
+    long = "Joe S-per\n" + "went O\n" * 80
+    for name, content in {
+        "train.conll": "-DOCSTART- O\n\n" + BIOES + "-DOCSTART- O\n\n" + BIOES,
+        "dev.conll": BIOES,
+        "test.conll": BIOES[:200].rpartition("\n\n")[0] + "\n\n" + long,
+    }.items():
+        (folder / name).write_text(content)
+    parts = ["--corpus", "train.conll", "--dev", "dev.conll", "--test", "test.conll"]
+    options = ["--model", "softmax", "--epochs", "1", "--tokenizer", "spaces", "--output", "model"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        result = run(["train", *parts, *options])
+    assert result.exit_code == 0, result.output
+    return folder, result.stderr.splitlines()
+
+
+def test_parts_that_are_given_are_used_whole_and_training_says_where_each_came_from(with_parts):
+    folder, said = with_parts
+    parts = json.loads((folder / "model" / "metrics.json").read_text())["parts"]
+    assert {name: (p["file"], p["drawn"], p["sentences"]) for name, p in parts.items()} == {
+        "train": ("train.conll", False, 80),
+        "validation": ("dev.conll", False, 40),
+        "test": ("test.conll", False, len(corpus.read(folder / "test.conll"))),
+    }
+    assert "validation part: dev.conll, 40 sentences" in said
+    assert sum(line.endswith("read as BIOES and converted to IOB2") for line in said) == 3
+    assert not any("drawn across" in line for line in said)
+    assert any(re.match(r"tokenizer spaces: .* 75\.0% .* 50\.0% ", line) for line in said)
+
+
+def test_a_model_is_scored_on_its_own_test_file_as_it_was_after_training(with_parts, monkeypatch):
+    folder, _ = with_parts
+    monkeypatch.chdir(folder)
+    figures = json.loads(Path("model/metrics.json").read_text())
+    evaluate = ["evaluate", "model", "--json", "--corpus"]
+    scored = json.loads(done([*evaluate, "test.conll"]))
+    assert {name: scored[name] for name in SHARED} == {name: figures[name] for name in SHARED}
+    refused = [*evaluate, "train.conll", "--part", "test"]
+    assert_fails(folder, refused, "train.conll: model was tested on test.conll; give that")
+
+
+def test_a_corpus_is_read_as_the_training_was_unless_the_command_says_otherwise(
+    with_parts, tmp_path, monkeypatch
+):
+    folder, _ = with_parts
+    settings = json.loads((folder / "model" / "settings.json").read_text())
+    assert settings["tokenizer"] == settings["training"]["tokenizer"]["name"] == "spaces"
+    assert settings["training"]["reading"]["scheme"] == "bioes"
+    monkeypatch.chdir(tmp_path)
+    Path("iob2.conll").write_text("Joe B-per\nwent O\n")
+    evaluate = ["evaluate", folder / "model", "--corpus", "iob2.conll"]
+    assert_fails(tmp_path, evaluate, r"iob2\.conll:\d+: ")
+    asked = []
+
+    def read(path, reading):
+        asked.append(reading)
+        raise CorpusError("read")
+
+    monkeypatch.setattr(corpus, "read_reported", read)
+    assert_fails(tmp_path, [*evaluate, "--scheme", "iob2", "--tag-column", "2"], "read")
+    assert asked == [Reading(scheme="iob2", tag_column=2, tokenizer="spaces")]
+
+
+def test_predictions_are_scored_by_others_to_the_same_figure(
+    loaded, taggers, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    taggers["crf"].save("random")
+    words = ["Joe", "M\u00fcller went", "Rome", "to"]
+    rows = [f"{words[i % 4]}\t{tag}" for i, tag in enumerate(["B-per", "I-per", "B-geo", "O"] * 9)]
+    Path("mine.conll").write_text("\n\n".join("\n".join(rows[i : i + 4]) for i in range(32)))
+    scored = ["evaluate", "random", "--corpus", "mine.conll", "--repair"]
+    figures = json.loads(done([*scored, "--predictions", "out/found.txt", "--json"]))
+    blocks = Path("out/found.txt").read_text(encoding="utf-8").strip().split("\n\n")
+    found = [[line.split(" ") for line in block.split("\n")] for block in blocks]
+    assert {len(row) for block in found for row in block} == {3}
+    assert found[0][1][0] == "M\u00fcller_went"
+    true, guessed = ([[row[i] for row in block] for block in found] for i in (1, 2))
+    f1 = f1_score(true, guessed, mode="strict", scheme=IOB2)
+    assert figures["entity_f1"] == pytest.approx(f1)
+    assert figures["scored"] == len(found)
+
+
+@pytest.mark.parametrize(
+    ("settings", "drawing"),
+    [
+        ({}, Drawing()),  # what is said of a model that was trained before there was more to say
+        ({"split": "sentences", "run": None}, Drawing()),
+        ({"split": "documents", "run": 3}, Drawing(by="documents", run=3)),
+    ],
+)
+def test_the_test_part_is_drawn_again_as_the_settings_say(folder, settings, drawing):
+    report = corpus.read_reported("good.conll")
+    sha256 = hashlib.sha256(CONLL.encode()).hexdigest()
+    about = {"sha256": sha256, "split_seed": 42, "max_length": 70, "long": "drop", **settings}
+    for part in ("test", None):
+        found = _part("model", "good.conll", part, report, about)
+        assert found == (drawing.draw(report).split.test, "test", 40, 70)
+    assert _part("model", "good.conll", "all", report, about)[0] == report.sentences
+
+
+@pytest.fixture
+def loaded(taggers, monkeypatch):
+    """In place of each saved model one that was loaded already."""
+    monkeypatch.setattr(Tagger, "load", lambda directory: taggers["crf"])
+
+
+def test_tokens_and_sentences_as_given_are_kept(loaded, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tag = ["tag", "model", "--tokens", "--format"]
+    by_line, by_token = "Joe, went .\nto Rome1 !\n", "Joe,\nwent\n.\n\nto\nRome1\n!\n"
+    for text in (by_line, by_token):
+        blocks = done([*tag, "conll"], text).strip().split("\n\n")
+        tokens = [[line.split("\t")[0] for line in block.split("\n")] for block in blocks]
+        assert tokens == [["Joe,", "went", "."], ["to", "Rome1", "!"]]
+        for line in done([*tag, "json"], text).splitlines():
+            for token in json.loads(line)["tokens"]:
+                assert text[token["start"] : token["end"]] == token["text"]
+    Path("columns.txt").write_text("Joe\tO\n")
+    assert_fails(tmp_path, ["tag", "model", "columns.txt", "--tokens"], "columns.txt:1: holds a t")
+
+
+def test_what_is_tagged_can_be_written_for_annotation_tools(loaded):
+    text = "Joe went to Rome1. Nobody knows."
+    tasks = json.loads(done(["tag", "model", "--format", "labelstudio"], text))
+    lines = done(["tag", "model", "--format", "doccano"], text).splitlines()
+    sentences = ["Joe went to Rome1.", "Nobody knows."]
+    assert [task["data"]["text"] for task in tasks] == sentences
+    assert [json.loads(line)["text"] for line in lines] == sentences
+    assert json.loads(done(["tag", "model", "--format", "labelstudio"], "")) == []
+
+
+def test_names_marked_in_texts_choose_the_tokenizer_that_can_cut_them(folder):
+    lines = [{"text": f"\u5b89\u59ae{i}\u53bb", "label": [[0, 2, "per"]]} for i in range(12)]
+    (folder / "texts.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    read = material.read("texts.jsonl", {}, {}, None, Drawing())
+    assert (read.tokenizer, read.agreement.borders) == ("words", 1)
+    assert read.report.sentences == corpus.read("texts.jsonl", tokenizer="words")
+
+
+def test_sentences_drawn_across_documents_are_said_to_be(folder):
+    blocks = CONLL.strip().split("\n\n")
+    content = "\n\n".join(f"-DOCSTART- O\n\n{block}" for block in blocks)
+    (folder / "documents.conll").write_text(content)
+    (said,) = material.read("documents.conll", {}, {}, None, Drawing()).notes
+    assert said.startswith("documents.conll: marks 40 documents, and sentences were drawn across")
+    assert material.read("documents.conll", {}, {}, None, Drawing(by="documents")).notes == []
+    both = {"validation": "good.conll", "test": "good.conll"}
+    assert material.read("documents.conll", both, {}, None, Drawing()).notes == []

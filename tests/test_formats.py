@@ -55,6 +55,43 @@ def test_json_lines_hold_all_that_was_found(sentences):
         assert line["entities"] == [entity._asdict() for entity in sentence.entities]
 
 
+def places(sentence):
+    return [(m.start - sentence.start, m.end - sentence.start, m.type) for m in sentence.entities]
+
+
+@given(tagged_texts())
+def test_doccano_gets_a_line_a_sentence_with_its_spans(sentences):
+    lines = [json.loads(line) for line in written(sentences, "doccano").splitlines()]
+    assert [line["text"] for line in lines] == [sentence.text for sentence in sentences]
+    for line, sentence in zip(lines, sentences, strict=True):
+        assert list(map(tuple, line["label"])) == places(sentence)
+
+
+@given(tagged_texts())
+def test_label_studio_gets_a_task_a_sentence_with_its_prediction(sentences):
+    tasks = json.loads(written(sentences, "labelstudio"))
+    assert [task["data"]["text"] for task in tasks] == [sentence.text for sentence in sentences]
+    for task, sentence in zip(tasks, sentences, strict=True):
+        (prediction,) = task["predictions"]
+        values = [region["value"] for region in prediction["result"]]
+        assert [(v["start"], v["end"], v["labels"][0]) for v in values] == places(sentence)
+        assert all(task["data"]["text"][v["start"] : v["end"]] == v["text"] for v in values)
+        assert len({region["id"] for region in prediction["result"]}) == len(values)
+        for region in prediction["result"]:
+            assert (region["from_name"], region["to_name"]) == ("label", "text")
+            assert (region["type"], region["score"]) == ("labels", 0.5)
+
+
+def test_what_doccano_gets_is_read_as_a_corpus_with_the_same_tags(tmp_path):
+    text, start, tokens = next(split_sentences(["Joe left New York. "]))
+    tags = ["B-per", "O", "B-geo", "I-geo", "O"]
+    found = [Mention("per", "Joe", 0, 3, 1), Mention("geo", "New York", 9, 17, 1)]
+    path = tmp_path / "found.jsonl"
+    path.write_text(written([TaggedText(text, start, tokens, tags, [1] * 5, found)], "doccano"))
+    (sentence,) = corpus.read(path)
+    assert sentence == corpus.Sentence(tuple(token.text for token in tokens), tuple(tags))
+
+
 @given(tagged_texts())
 def test_columns_hold_each_token_and_its_tag_in_order(sentences):
     blocks = written(sentences, "conll").split("\n\n")

@@ -31,6 +31,14 @@ TRAINING = {
     "max_length": 70,
     "long": "drop",
 }
+PART = {"file": "people.conll", "sha256": "0" * 64, "drawn": True, "sentences": 4}
+# What came to be said later; TRAINING is as models from before have it.
+LATER = {
+    "split": "documents",
+    "run": 5,
+    "parts": dict.fromkeys(("train", "validation", "test"), PART),
+    "reading": {"encoding": None, "tag_column": 2, "tag_names": ["O", "B-per"], "repair": False},
+}
 
 
 @pytest.fixture
@@ -134,6 +142,22 @@ def test_how_it_was_trained_and_whether_it_is_held_to_iob2_are_kept(directory, t
     assert crf_of(loaded.model).tag_names is None
     build_random("crf", iob2_only=True).save(tmp_path / "held")
     assert crf_of(Tagger.load(tmp_path / "held").model).tag_names == list(VOCABULARY.index2tag)
+
+
+def test_the_tokenizer_and_how_the_corpus_was_read_are_kept(taggers, tmp_path):
+    model = taggers["crf"].model
+    Tagger("crf", model, VOCABULARY, {**TRAINING, **LATER}, "words").save(tmp_path / "joe")
+    loaded = Tagger.load(tmp_path / "joe")
+    assert loaded.tokenizer == "words"
+    assert loaded.training == {**TRAINING, **LATER}
+
+
+def test_a_directory_from_before_there_were_tokenizers_loads_and_cuts_by_english_rules(directory):
+    settings = json.loads((directory / "settings.json").read_text())
+    assert settings.pop("tokenizer") == "english"
+    (directory / "settings.json").write_text(json.dumps(settings))
+    loaded = Tagger.load(directory)
+    assert (loaded.tokenizer, loaded.training) == ("english", TRAINING)
 
 
 def fail(*args, **kwargs):
@@ -360,6 +384,23 @@ BROKEN = {
     ),
     "was split with an odd seed": (retrain(split_seed=-1), SETTINGS, NOT_OF_A_TRAINING),
     "was trained on nobody knows what": (forget("sha256"), SETTINGS, NOT_OF_A_TRAINING),
+    "was read by nobody knows what": (
+        retrain(reading={"command": "ls"}), SETTINGS, NOT_OF_A_TRAINING,
+    ),
+    "was read with a number for a scheme": (
+        retrain(reading={"scheme": 1}), SETTINGS, NOT_OF_A_TRAINING,
+    ),
+    "was read in no way": (retrain(reading=None), SETTINGS, NOT_OF_A_TRAINING),
+    "was split by the moon": (retrain(split="moon"), SETTINGS, NOT_OF_A_TRAINING),
+    "was split in runs of nothing": (retrain(run=0), SETTINGS, NOT_OF_A_TRAINING),
+    "has no test part": (
+        retrain(parts={"train": PART, "validation": PART}), SETTINGS, NOT_OF_A_TRAINING,
+    ),
+    "has a part without a file": (
+        retrain(parts={name: {"drawn": True} for name in ("train", "validation", "test")}),
+        SETTINGS, NOT_OF_A_TRAINING,
+    ),
+    "cuts texts with a command": (change(SETTINGS, tokenizer="ls"), SETTINGS, NOT_OF_A_TAGGER),
     "was trained by a word": (change(SETTINGS, training="well"), SETTINGS, NOT_OF_A_TRAINING),
     "is wrong in two ways": (
         lambda here: (retrain(max_length=-1)(here), change(SETTINGS, iob2_only=3)(here)),

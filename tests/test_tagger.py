@@ -13,7 +13,7 @@ from ner_tutorial import iob2
 from ner_tutorial.decoding import predict_confidence
 from ner_tutorial.models import ARCHITECTURES, crf_of
 from ner_tutorial.tagger import Tagger
-from ner_tutorial.text import split_sentences
+from ner_tutorial.text import TOKENIZERS, given_sentences, split_sentences
 
 TEXT = "Joe Müller went to Rome. Nobody knows Joe.\nRome, Rome: to Joe to Rome!"
 
@@ -142,6 +142,31 @@ def test_a_tagger_held_to_iob2_finds_no_tag_without_a_start():
 
 
 # Text.
+
+
+@pytest.mark.parametrize("tokenizer", TOKENIZERS)
+def test_a_text_is_cut_by_the_models_own_tokenizer(taggers, tokenizer):
+    tagger = Tagger("crf", taggers["crf"].model, VOCABULARY, tokenizer=tokenizer)
+    expected = list(split_sentences([TEXT], tokenizer))
+    found = list(tagger.tag_text([TEXT]))
+    assert [(s.text, s.start, s.tokens) for s in found] == expected
+    assert tagger.tag([TEXT])[0].tokens == [token for *_, tokens in expected for token in tokens]
+
+
+def test_an_unknown_tokenizer_is_refused(taggers):
+    with pytest.raises(ValueError, match="unknown tokenizer 'bert'; there are english, words"):
+        Tagger("crf", taggers["crf"].model, VOCABULARY, tokenizer="bert")
+
+
+@pytest.mark.parametrize("cells", [1, 7, 1000])
+def test_sentences_that_were_split_already_are_tagged_as_they_are(taggers, cells, monkeypatch):
+    text = "Joe M\u00fcller\nwent to Rome\n" + "Joe " * 9
+    split = list(given_sentences(text))
+    expected = taggers["crf"].tag([[token.text for token in tokens] for *_, tokens in split])
+    monkeypatch.setattr("ner_tutorial.tagger._CELLS", cells)
+    found = list(taggers["crf"].tag_split(split))
+    assert [sentence.tags for sentence in found] == expected
+    assert [(s.text, s.start, s.tokens) for s in found] == split
 
 
 def test_a_text_is_split_tagged_and_its_names_are_found_where_they_stand(taggers):

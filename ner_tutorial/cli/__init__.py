@@ -30,7 +30,7 @@ class _Commands(click.Group):
         except click.ClickException as error:
             status = _fail(error.format_message())
         except UserError as error:
-            status = _fail(error.line(lambda name: f"--{name}"))
+            status = _fail(error.line(lambda name: f"--{name.replace('_', '-')}"))
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             status = _fail(f"{where}{error.strerror or error}")

@@ -13,29 +13,39 @@ from ner_tutorial.errors import UserError
 @click.argument("file", default="-")
 @click.option(
     "--format", default="text", show_default=True,
-    type=click.Choice(["text", "conll", "json", "html"]),
+    type=click.Choice(["text", "conll", "json", "html", "labelstudio", "doccano"]),
 )  # fmt: skip
 @click.option("--encoding", default="utf-8-sig", help="Of the text; UTF-8 by default.")
 @click.option(
     "--min-confidence", type=click.FloatRange(0, 1), default=0,
     help="Leave out entities that the model is less sure of.",
 )  # fmt: skip
-def tag(directory: str, file: str, format: str, encoding: str, min_confidence: float) -> None:
+@click.option(
+    "--tokens", is_flag=True,
+    help="The text was split already: a token a line and blank lines between sentences, or a "
+    "sentence a line and spaces between tokens. Both are kept.",
+)  # fmt: skip
+def tag(
+    directory: str, file: str, format: str, encoding: str, min_confidence: float, tokens: bool
+) -> None:
     """Find the entities in a text, from FILE or standard input.
 
     A sentence ends at the end of its line, so give each paragraph in one line. The formats: text,
     the sentence with [name](type); conll, a token and its tag a line; json, an object a sentence
-    and line, all offsets in characters of the whole text; html, a page with colours.
+    and line, all offsets in characters of the whole text; html, a page with colours; labelstudio
+    and doccano, what these tools import to be corrected, each sentence by itself.
 
     \b
     Example:
       echo "Joe went to Stanford University." | python -m ner_tutorial tag my-model
       python -m ner_tutorial tag my-model letter.txt --format html > letter.html
+      python -m ner_tutorial tag my-model words.txt --tokens --format conll > tagged.conll
     """
     from tqdm import tqdm
 
     from ner_tutorial.formats import render
     from ner_tutorial.tagger import Tagger
+    from ner_tutorial.text import given_sentences, split_sentences
 
     tagger = Tagger.load(directory)
     try:
@@ -43,7 +53,12 @@ def tag(directory: str, file: str, format: str, encoding: str, min_confidence: f
             stream = io.TextIOWrapper(binary, encoding=encoding, newline="")
             pieces = iter(lambda: stream.read(65_536), "")
             quiet = not sys.stderr.isatty() or sys.stdout.isatty()
-            found = tqdm(tagger.tag_text(pieces), unit=" sentences", disable=quiet)
+            split = (
+                given_sentences("".join(pieces), file)
+                if tokens
+                else split_sentences(pieces, tagger.tokenizer)
+            )
+            found = tqdm(tagger.tag_split(split), unit=" sentences", disable=quiet)
             sure = (s.at_least(min_confidence) for s in found) if min_confidence else found
             if hasattr(sys.stdout, "reconfigure"):
                 sys.stdout.reconfigure(encoding="utf-8")

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ner_tutorial.cli.common import fit_to_length, reading, split_of, table
-from ner_tutorial.errors import CorpusError, UserError
+from ner_tutorial.cli.common import reading, table
+from ner_tutorial.errors import UserError
 from ner_tutorial.recipes import RECIPES, Recipe
+from ner_tutorial.text import TOKENIZERS
 
 if TYPE_CHECKING:
+    from ner_tutorial.cli.material import Material
     from ner_tutorial.corpus import Sentence
     from ner_tutorial.vectors import Vectors
 
@@ -78,78 +80,131 @@ def _by_default(setting: str) -> str:
     type=click.Choice(["drop", "split"]),
     help="What becomes of sentences over --max-length words.",
 )
+@click.option(
+    "--dev", help="A file to choose the best epoch on, used whole; by default it is drawn."
+)
+@click.option("--test", help="A file to test on, used whole; by default it is drawn.")
+@click.option(
+    "--split", "by", default="sentences", show_default=True,
+    type=click.Choice(["sentences", "documents"]),
+    help="What is drawn. No document is divided: the corpus marks them with -DOCSTART- or "
+    "# newdoc, or --run says how long they are.",
+)  # fmt: skip
+@click.option(
+    "--run", type=click.IntRange(1),
+    help="With --split documents: so many sentences in a row count as a document.",
+)  # fmt: skip
+@click.option(
+    "--tokenizer", type=click.Choice(["auto", *TOKENIZERS]),
+    help="What cuts a text that the model tags. By default, and with auto, the one that cuts most "
+    "entities of the training part as the corpus has them.",
+)  # fmt: skip
 @reading
 @click.option("--resume", is_flag=True, help="Go on after the last whole epoch of a killed run.")
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error of how it goes on.")
 def train(
     path: str, model: str, output: str, seed: int, split_seed: int, max_length: int, long: str,
-    vectors_path: str | None, vector_words: int, encoding: str | None, iob1: bool, repair: bool,
-    resume: bool, quiet: bool, **given: Any,
+    dev: str | None, test: str | None, by: str, run: int | None, tokenizer: str | None,
+    vectors_path: str | None, vector_words: int, told: dict[str, Any], resume: bool, quiet: bool,
+    **given: Any,
 ) -> None:  # fmt: skip
     """Train a model and write it to a directory, whole or not at all.
 
     A tenth of the sentences is held out to test on (the split is drawn with --split-seed), and a
-    tenth of the rest chooses the best epoch. Prints the figures on the test part, which are also
-    written to metrics.json. Sentences over --max-length words are left out or split, and counted.
-    Standard error says what was read and, for each epoch, how far it is.
+    tenth of the rest chooses the best epoch; --dev and --test name files in their place. Prints the
+    figures on the test part, which are also written to metrics.json. Sentences over --max-length
+    words are left out or split, and counted, but for those of --dev and --test. Standard error says
+    what was read and, for each epoch, how far it is.
+
+    The corpus may be CoNLL columns, a table (CSV, TSV), JSON of an annotation tool or BRAT's pairs
+    of files, plain or packed; the format and the scheme of its tags are told from its content.
 
     \b
     Example:
       python -m ner_tutorial train --corpus data/sample.csv --model crf --epochs 6 \\
           --output my-model
+      python -m ner_tutorial train --corpus train.conll --dev dev.conll --test test.conll \\
+          --model char-crf --output my-model
     """
-    from ner_tutorial import corpus, experiment, files, saving
-    from ner_tutorial.models import ARCHITECTURES
-    from ner_tutorial.training import Checkpoint
+    from ner_tutorial import saving
+    from ner_tutorial.cli import material
+    from ner_tutorial.parts import Drawing
 
-    everything = corpus.read(path, encoding=encoding, iob1=iob1, repair=repair)
-    sentences = fit_to_length(everything, max_length, long)
-    parts = split_of(path, sentences, split_seed)
-    if len({tag for sentence in sentences for tag in sentence.tags}) < 2:
-        raise CorpusError(f"{path}: has one tag only, so there is nothing to learn; annotate it")
+    if run and by == "sentences":
+        raise click.UsageError("--run is of --split documents; give both")
+    drawing = Drawing(split_seed, by, run, max_length, long)
+    parts = _without_none(validation=dev, test=test)
+    read = material.read(path, parts, told, tokenizer, drawing)
     saving.check_target(output)
-    chosen = {name: value for name, value in given.items() if value is not None}
-    recipe = replace(Recipe.choose(model, len(parts.train)), **chosen)
-    vectors, about_vectors = _read_vectors(vectors_path, vector_words, parts.train, model)
+    recipe = Recipe.choose(model, len(read.drawn.split.train))
+    recipe = replace(recipe, **_without_none(**given))
+    vectors, about_vectors = _read_vectors(vectors_path, vector_words, read, model)
     settings = {
         "model": model,
         "corpus": Path(path).name,
-        "sha256": files.sha256(path),
-        "sentences": len(sentences),
+        "sentences": len(read.drawn.sentences),
         **{name: asdict(recipe)[name] for name in given},
         "seed": seed,
         "split_seed": split_seed,
+        "split": by,
+        "run": run,
         "max_length": max_length,
         "long": long,
         "vectors": about_vectors,
+        **read.settings(),
     }
-    target = Path(output).resolve()
+    progress = _progress(quiet, _about(read, tokenizer is not None), recipe.epochs)
+    figures = _train(read, recipe, vectors, settings, output, resume=resume, **progress)
+    if quiet:
+        click.echo("".join(f"{note}\n" for note in read.notes), err=True, nl=False)
+    _say_what_was_too_long(read.report.sentences, max_length, long)
+    click.echo(table(figures))
+
+
+def _without_none(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _train(
+    read: "Material",
+    recipe: Recipe,
+    vectors: "Vectors | None",
+    settings: dict[str, Any],
+    output: str,
+    **options: Any,
+) -> dict[str, Any]:
+    """Train, and write the model and its figures."""
+    from ner_tutorial import experiment
+    from ner_tutorial.models import ARCHITECTURES
+    from ner_tutorial.training import Checkpoint
+
+    target, model, parts = Path(output).resolve(), settings["model"], read.drawn.split
     checkpoint = Checkpoint(target.with_name(f"{target.name}.checkpoint.npz"), settings)
+    vocabulary = experiment.vocabulary_of(
+        model, read.sentences, parts.train, recipe.min_count, vectors
+    )
     try:
         with contextlib.redirect_stdout(sys.stderr):  # Keras's progress is no data
             result = experiment.run(
                 model,
                 parts,
                 recipe,
-                seed=seed,
-                vocabulary=experiment.vocabulary_of(
-                    model, sentences, parts.train, recipe.min_count, vectors
-                ),
+                seed=settings["seed"],
+                vocabulary=vocabulary,
                 vectors=vectors,
-                max_length=max_length,
-                **_progress(quiet, _about(sentences), recipe.epochs),
+                max_length=max([settings["max_length"], *map(len, parts.test)]),
                 checkpoint=checkpoint,
-                resume=resume,
+                **options,
             )
-        figures = {"corpus": Path(path).name, "sentences": len(sentences), **result.figures}
-        result.tagger.training = settings
+        about = {"corpus": settings["corpus"], "sentences": settings["sentences"]}
+        figures = {**about, "parts": settings["parts"], **result.figures}
+        result.tagger.training, result.tagger.tokenizer = settings, read.tokenizer
         result.tagger.save(output, figures)
         for member in checkpoint.members(len(ARCHITECTURES[model].members)):
             member.remove()
     except OSError as error:
         raise UserError(f"{output}: cannot be written ({error.strerror or error})") from None
-    _say_what_was_too_long(everything, max_length, long)
-    click.echo(table(figures))
+    return figures
 
 
 def _progress(quiet: bool, about: str, epochs: int) -> dict[str, Any]:
@@ -165,17 +220,28 @@ def _progress(quiet: bool, about: str, epochs: int) -> dict[str, Any]:
     }
 
 
-def _about(sentences: "list[Sentence]") -> str:
-    """What was read, in a line."""
+def _about(read: "Material", tell_tokenizer: bool) -> str:
+    """What was read, in a few lines. The tokenizer is one of them if it was asked for or is not the
+    one that all models had once."""
     from ner_tutorial.iob2 import entities
 
+    sentences, parts = read.drawn.sentences, read.drawn.split._asdict()
     types = Counter(entity.type for sentence in sentences for entity in entities(sentence.tags))
     named = ", ".join(f"{kind} {number:,}" for kind, number in types.most_common())
-    tokens = sum(map(len, sentences))
-    return (
-        f"{len(sentences):,} sentences, {tokens:,} tokens, {types.total():,} entities "
-        f"({named or 'none'})"
-    )
+    lines = [
+        *read.notes,
+        f"{len(sentences):,} sentences, {sum(map(len, sentences)):,} tokens, "
+        f"{types.total():,} entities ({named or 'none'})",
+    ]
+    for name, file in read.given.items():
+        lines.append(f"{name} part: {Path(file).name}, {len(parts[name]):,} sentences")
+    if tell_tokenizer or read.tokenizer != "english":
+        whole, borders = read.agreement
+        lines.append(
+            f"tokenizer {read.tokenizer}: begins and ends tokens at {borders:.1%} of the borders "
+            f"of entities, and cuts {whole:.1%} of them into the corpus's words"
+        )
+    return "\n".join(lines)
 
 
 def _say_what_was_too_long(sentences: "list[Sentence]", max_length: int, long: str) -> None:
@@ -188,7 +254,7 @@ def _say_what_was_too_long(sentences: "list[Sentence]", max_length: int, long: s
 
 
 def _read_vectors(
-    path: str | None, frequent: int, training: "list[Sentence]", model: str
+    path: str | None, frequent: int, read: "Material", model: str
 ) -> "tuple[Vectors | None, dict[str, Any] | None]":
     """The word vectors of a file, and what the settings say of them."""
     from ner_tutorial import files, models, vectors
@@ -197,7 +263,7 @@ def _read_vectors(
         return None, None
     if not models.ARCHITECTURES[model].reads_form:
         raise UserError(f"{model} reads no word vectors; leave out --vectors, or train char-crf")
-    words = {word for sentence in training for word in sentence.words}
+    words = {word for sentence in read.drawn.split.train for word in sentence.words}
     found = vectors.read(path, words, frequent)
     number, size = found.values.shape
     about = {"file": Path(path).name, "words": number, "size": size}
