@@ -32,6 +32,11 @@ READ = {
         "1-2 don't _ _\n1 do _ O\n2 n't _ O\n2.1 x _ O\n3 Ann _ B-per\n", "do/O n't/O Ann/B-per",
     ),
     "an index and numbers for words": ("1 1 O\n2 2 O\n", "1/O 2/O"),
+    "CoNLL-U with entities among the features": (
+        "1\tAnn\t_\t_\t_\t_\t_\t_\t_\tname=B-per\n"
+        "2\tran\t_\t_\t_\t_\t_\t_\t_\tGloss=x|NER=O|SpaceAfter=No\n",
+        "Ann/B-per ran/O",
+    ),
     "an index that goes on": (
         "1 Ann B-per\n2 ran O\n\n3 Bob B-per\n", "Ann/B-per ran/O | Bob/B-per",
     ),
@@ -40,7 +45,9 @@ READ = {
     ),
     "a count behind the words": ("Ann 1 B-per\nran 2 O\n", "Ann/B-per ran/O"),
     "line ends of three characters": ("Ann B-per\r\r\nran O\r\r\n", "Ann/B-per ran/O"),
-    "numbers that count here and there": ("1 CD O\nand CC O\n2 CD O\n", "1/O and/O 2/O"),
+    "numbers that count here and there": (
+        "1 CD O\nand CC O\n2 CD O\nran VBD O\n", "1/O and/O 2/O ran/O",
+    ),
     "the tag before other columns": (
         "Ann B-per - x\nran O - -\nhome O - -\n", "Ann/B-per ran/O home/O",
     ),
@@ -110,7 +117,17 @@ REFUSED = {
     ),
     "numbers alone": (
         "7 CD O\n9 CD O\n",
-        "FILE:1: the first column holds numbers alone; name the column of the words (word_column)",
+        "FILE:1: the first column holds mostly numbers, which do not count the tokens of each "
+        "sentence; name the column of the words (word_column)",
+    ),
+    "an index with a gap": (
+        "1 Ann B-per\nran O\n3 home O\n",
+        "FILE:1: the first column holds mostly numbers, which do not count the tokens of each "
+        "sentence; name the column of the words (word_column)",
+    ),
+    "an index and one word": (
+        "1\tAnn\tB-per\n2\tO\n",
+        "FILE:2: 2 columns, '2\\tO'; give a word and a tag, parted by tabs",
     ),
     "labels before words": (
         "s1 Ann B-per\ns1 ran O\n\ns2 Bob B-per\ns2 ran O\n",
@@ -151,6 +168,7 @@ CHOSEN = {
     "a number as text": ("Ann B-per O\n", {"tag_column": "2"}, "Ann/B-per"),
     "numbers that are words": ("1 O\n2 O\n", {"word_column": 1}, "1/O 2/O"),
     "both": ("B-per x Ann\n", {"tag_column": 1, "word_column": 3}, "Ann/B-per"),
+    "a number that is also a word": ("1 Ann B-per\n2 1 O\n", {"word_column": "2"}, "Ann/B-per 1/O"),
     "names": ("mot cas\nAnn B-per\n", {"word_column": "mot", "tag_column": "cas"}, "Ann/B-per"),
     "one name": ("word tag x\nAnn O B-per\n", {"tag_column": "x"}, "Ann/B-per"),
 }

@@ -67,6 +67,10 @@ RECORDS = {
         "id": 1, "text": TEXT, "label": [item["value"] for item in REGIONS], "annotator": 1,
     },
     "spaCy": [TEXT, {"entities": PAIRS}],
+    "spaCy's own JSON": {
+        "text": TEXT, "ents": [{"start": s, "end": e, "label": label} for s, e, label in PAIRS],
+        "tokens": [{"id": 0, "start": 0, "end": 3}],
+    },
     "spans twice": {"text": TEXT, "label": PAIRS + PAIRS},
     "spans with spaces around": {"text": TEXT, "label": [[0, 4, "per"], [8, 17, " geo "]]},
     "tokens": {"tokens": ["Ann", "left", "New", "York", "."],
@@ -178,8 +182,8 @@ REFUSED = {
         "name its key (word_column)",
     ),
     "no spans": (
-        '\n{"text": "a", "x": 1}', "FILE:2: no spans (spans, entities, label, labels) and no "
-        "tokens; found 'text', 'x'; name the key of the spans (tag_column)",
+        '\n{"text": "a", "x": 1}', "FILE:2: no spans (spans, entities, ents, label, labels, "
+        "annotations) and no tokens; found 'text', 'x'; name the key of the spans (tag_column)",
     ),
     "two keys of spans": (
         '{"text": "a", "label": [[0, 1, "x"]], "spans": [[0, 1, "x"]]}',

@@ -181,7 +181,9 @@ def _no_tag(problem: str, tag: str, distinct: set[str], scheme: str) -> CorpusEr
         return CorpusError(f"{problem}, which is none of {scheme.upper()}", "name its {scheme}")
     if re.match(r"[BI]_\S", tag):
         return CorpusError(f"{problem}; write a hyphen after B or I; {iob2.RULE}")
-    if "O" in distinct and all(re.fullmatch(r"[^\s-]{2,}|O", other) for other in distinct):
+    if "O" in distinct and all(
+        re.fullmatch(r"(?![A-Za-z][-_])\S{2,}|O", other) for other in distinct
+    ):
         return CorpusError(
             f"{problem}; {iob2.RULE}", "where they are types alone (IO), name the {scheme} io"
         )

@@ -12,19 +12,9 @@ from ner_tutorial.reading import Reading
 # As people call them, in small letters and without spaces, hyphens and underscores.
 WORD = ("word", "words", "token", "tokens", "text", "form")
 TAG = (
-    "nertag",
-    "nertags",
-    "ner",
-    "ne",
-    "tag",
-    "tags",
-    "label",
-    "labels",
-    "nerlabels",
-    "entity",
-    "iob",
-    "bio",
-)
+    "nertag", "nertags", "ner", "ne", "tag", "tags", "label", "labels", "nerlabels", "entity",
+    "iob", "bio",
+)  # fmt: skip
 SENTENCE = (
     "sentence#", "sentenceid", "sentid", "sentenceno", "sentencenumber", "sentenceidx", "sent#",
     "sentence", "sent",
@@ -54,8 +44,12 @@ def named(header: Sequence[str], names: Sequence[str]) -> list[int]:
     return [place for name in names for place, cell in enumerate(plain) if cell == name]
 
 
-def is_header(cells: Sequence[str]) -> bool:
-    """Whether cells are the names of columns, those of words and of tags among them."""
+def is_header(cells: Sequence[str], reading: Reading) -> bool:
+    """Whether cells are the names of columns, those of words and of tags, or one that was chosen,
+    among them."""
+    asked = (reading.word_column, reading.tag_column)
+    if any(cell in asked and not cell.isdecimal() for cell in cells):
+        return True
     return bool(named(cells, WORD) and named(cells, TAG))
 
 
@@ -123,14 +117,15 @@ def _refuse_labels(where: str, sentences: Sequence[Sequence[Sequence[str]]]) -> 
     """Raise if the first column, of several beside the tags, can hold no words.
 
     Raises:
-        CorpusError: it holds numbers alone, or the same in all of each sentence.
+        CorpusError: most of it are numbers, or it holds the same in all of each sentence.
     """
     cells = [[row[0] for row in rows] for rows in sentences]
-    several = [set(some) for some in cells if len(some) > 1]
-    if len(several) > 1 and max(len(set(some)) for some in cells) == 1:
+    several = sum(len(some) > 1 for some in cells)
+    numbers = sum(sum(map(str.isdecimal, some)) for some in cells)
+    if several > 1 and max(map(len, map(set, cells))) == 1:
         what = "the same in all of each sentence"
-    elif several and all(map(str.isdecimal, set().union(*cells))):
-        what = "numbers alone"
+    elif several and 2 * numbers > sum(map(len, cells)):
+        what = "mostly numbers, which do not count the tokens of each sentence"
     else:
         return
     raise CorpusError(

@@ -29,6 +29,10 @@ _NEW_DOCUMENT = re.compile(r"-DOCSTART-|#\s*newdoc\b")
 _COMMENT = re.compile(r"#\s*(?:[\w.:-]+\s+=\s|newdoc\b|newpar\b)")
 _DECLARED = re.compile(r"#\s*global\.columns\s*=(.*)")
 _TEXT = re.compile(r"#\s*text\s+=\s+(.*)")
+# What CoNLL-U, which has ten columns, says of a token beside its grammar: name=B-PER|SpaceAfter=No
+_FEATURE = re.compile(
+    r"(?:^|\|)(?:name|ner|ne|entity)=(O|[BIESLUM]-[^|\s]+)(?:\||$)", re.IGNORECASE
+)
 _LANGUAGE = re.compile(r"[a-z]{2,}(?:-[a-z]+)*:(?=.)")
 
 
@@ -120,7 +124,10 @@ def _blocks(separator: str, lines: Sequence[str]) -> Iterator[_Block]:
 
 def _cells(line: str, separator: str) -> list[str]:
     if separator == "\t":
-        return [cell.strip(" \ufeff") for cell in line.split("\t")]
+        cells = [cell.strip(" \ufeff") for cell in line.split("\t")]
+        if len(cells) == 10 and (feature := _FEATURE.search(cells[-1])):
+            cells[-1] = feature[1]
+        return cells
     return [cell.strip("\ufeff") for cell in line.split(" ") if cell]
 
 
@@ -131,10 +138,9 @@ def _taken_header(
     lines = blocks[0].lines if blocks else []
     if declared := _DECLARED.match(text):  # CoNLL-U Plus
         names = declared[1].split()
-        return names if columns.is_header(names) else None
+        return names if columns.is_header(names, reading) else None
     first = next((line for line in lines if line.text[0] != "#"), None)
-    chosen = {reading.word_column, reading.tag_column}
-    if first is None or not (columns.is_header(first.cells) or chosen.intersection(first.cells)):
+    if first is None or not columns.is_header(first.cells, reading):
         return None
     if columns.named(first.cells, columns.SENTENCE):
         raise CorpusError(
@@ -204,7 +210,8 @@ def _tokens(path: Path, block: _Block, layout: _Layout, separator: str, repair: 
     for number, text, cells in block.lines:
         if text[0] == "#" and not _is_token(text, cells, layout, bool(sentence.words)):
             continue
-        if layout.counter is not None and not cells[layout.counter].isdecimal():
+        place = layout.counter
+        if place is not None and place < len(cells) and not cells[place].isdecimal():
             continue  # several tokens at once, which follow one by one
         if not _fits(cells, layout, separator):
             if not repair:
@@ -220,7 +227,8 @@ def _tokens(path: Path, block: _Block, layout: _Layout, separator: str, repair: 
 def _fits(cells: list[str], layout: _Layout, separator: str) -> bool:
     """Whether a line has a word and a tag, and no word of it was parted by a space."""
     word, tag, _ = layout.columns
-    return len(cells) > max(word, tag, 1) and (separator == "\t" or len(cells) <= layout.usual)
+    least = max(word + 2 if tag < 0 else word + 1, tag + 1, 2)
+    return least <= len(cells) and (separator == "\t" or len(cells) <= layout.usual)
 
 
 def _is_token(text: str, cells: list[str], layout: _Layout, inside: bool) -> bool:

@@ -23,7 +23,7 @@ _BEGINNING = re.compile(
     r'\s*(?:\[\s*)?(?:\{\s*["}]|\[\s*"|"(?:[^"\\]|\\.)*"\s*,\s*\{)|\s*\[\s*\]\s*$'
 )
 _TEXT = ("text", "data", "content", "sentence")
-_SPANS = ("spans", "entities", "label", "labels")
+_SPANS = ("spans", "entities", "ents", "label", "labels", "annotations")
 _SPACE = re.compile(r"[\s,]*")
 
 
