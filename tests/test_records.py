@@ -19,6 +19,7 @@ def region(start, end, *labels, text=TEXT, kind="labels"):
     return {"type": kind, "from_name": "ner", "to_name": "text", "value": value}
 
 
+CHOICE = {"type": "choices", "value": {"start": 0, "end": 3, "choices": ["x"]}}
 REGIONS = [region(*pair) for pair in PAIRS]
 RECORDS = {
     "doccano": {"id": 1, "text": TEXT, "label": PAIRS},
@@ -41,7 +42,7 @@ RECORDS = {
     "Label Studio": {
         "id": 1,
         "data": {"text": TEXT},
-        "annotations": [{"result": [*REGIONS, {"type": "choices", "value": {"choices": ["x"]}}]}],
+        "annotations": [{"result": [*REGIONS, CHOICE]}],
         "predictions": [{"result": []}],
     },
     "old Label Studio": {"data": {"text": TEXT}, "completions": [{"result": REGIONS}]},
@@ -143,7 +144,9 @@ def test_what_no_annotator_accepted_is_left_out_and_counted(write):
 
 def test_an_export_without_a_key_where_there_is_no_span_is_read(write):
     text = '{"text": "Ann ran", "label": [[0, 3, "per"]]}\n{"text": "So be it"}\n'
-    assert shown(corpus.read(write(text))) == "Ann/B-per ran/O | So/O be/O it/O"
+    report = corpus.read_reported(write(text))
+    assert shown(report.sentences) == "Ann/B-per ran/O | So/O be/O it/O"
+    assert report.notes == ["1 of 2 records have no 'label' and were read as without entities"]
 
 
 def test_keys_can_be_named(write):
@@ -259,6 +262,17 @@ REFUSED = {
     ),
     "a list in a list": (
         '[["a"], 1]', "FILE:1, record 1: \"['a']\" is no record with a text or tokens",
+    ),
+    "a pair that is none of spaCy's": (
+        '[["a", {"cats": {}}]]',
+        "FILE:1, record 1: \"['a', {'cats': {}}]\" is no record with a text or tokens",
+    ),
+    "a region without a label": (
+        json.dumps({"data": {"text": "a"}, "annotations": [
+            {"result": [{"type": "labels", "value": {"start": 0, "end": 1}}]}
+        ]}),
+        """FILE:1: '{"type": "labels", "value": {"start": 0,...' is no span; """
+        "write [start, end, label]",
     ),
     "nested without end": (
         '{"a":' + '{"a":' * 100_000, "FILE:1: not JSON that can be read; export it again",
