@@ -4,8 +4,11 @@ import json
 
 import pytest
 from corpora import refusal, shown
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ner_tutorial import corpus
+from ner_tutorial.errors import CorpusError
 from ner_tutorial.reading import Reading
 
 TEXT = "Ann left New York."
@@ -283,6 +286,29 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_record_that_cannot_be_read_is_refused_with_its_place(write, text, message):
     assert refusal(write(text, "corpus.json")) == message
+
+
+keys = st.sampled_from(
+    ["text", "label", "spans", "entities", "tokens", "ner_tags", "data", "annotations", "result",
+     "value", "start", "end", "labels", "answer", "type"]
+)  # fmt: skip
+values = st.recursive(
+    st.sampled_from([None, True, 0, 1, 2, 1.5, "", "Ann left", "per", "B-per", "O", "reject"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=12,
+)
+records = st.dictionaries(keys, values, min_size=1, max_size=4)
+
+
+@settings(max_examples=60)
+@given(st.lists(records, min_size=1, max_size=3), st.booleans())
+def test_no_json_ends_in_anything_but_sentences_or_one_line(tmp_path_factory, records, repair):
+    path = tmp_path_factory.getbasetemp() / "random.json"
+    path.write_text(json.dumps(records), encoding="utf-8")
+    try:
+        assert all(len(sentence) > 0 for sentence in corpus.read(path, repair=repair))
+    except CorpusError:
+        refusal(path, repair=repair)
 
 
 def test_an_empty_span_is_left_out_if_wished(write):

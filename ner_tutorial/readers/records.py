@@ -56,7 +56,7 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
 
 def _sentences(path: Path, records: Sequence["_Record"], reading: Reading) -> Contents:
     made = [_tokens(record, reading) for record in records]
-    sentences = [tokens for tokens in made if tokens is not None]
+    sentences = list(filter(None, made))
     if sentences and len(sentences) < len(records):
         raise CorpusError(f"{path}: some records hold tokens, others spans; give one kind a file")
     if sentences:
