@@ -50,24 +50,18 @@ class Row:
 
 
 with_cnn = partial(variants.larger, letters=True)
-large = Recipe.choose("char-crf", sentences=38_843)
 no_dropout = {"word_dropout": 0.0, "input_dropout": 0.0, "hidden_dropout": 0.0}
 ROWS = {
     "char-crf": Row(),
     "with the window": Row(network={"reads_window": True}),
     "without features of the form": Row(vocabulary=variants.without_features),
     "without word dropout": Row(network={"word_dropout": 0.0}),
-    "half the word dropout": Row(network={"word_dropout": 0.1}),
-    "less dropout before the LSTM": Row(network={"input_dropout": 0.3}),
     "without the other dropout": Row(network={"input_dropout": 0.0, "hidden_dropout": 0.0}),
     "without constrained training": Row(network={"constrain_training": False}),
     "without decay": Row(recipe={"decay": False}),
     "without clipping": Row(recipe={"clip_norm": None}),
     "LSTM half as wide": Row(network={"units": 64}),
     "LSTM wider by half": Row(network={"units": 192}),
-    "batches of 32, half the rate": Row(
-        recipe={"batch_size": large.batch_size // 2, "learning_rate": large.learning_rate / 2}
-    ),
     "with a character CNN": Row(build=with_cnn, vocabulary=variants.with_letters),
     "a character CNN in place of the features": Row(
         build=with_cnn,

@@ -16,7 +16,7 @@ written for it moves over by changing the import. Their arguments, always padded
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -300,8 +300,19 @@ class CRF(tf.keras.layers.Layer):
 
     def _decode(self, scores: Tensor, lengths: Tensor) -> Tensor:
         scores = _add_to_first(scores, self._start_moves)
-        return crf_decode(scores, self.transitions + self._moves, lengths)[0]
+        tags, _ = _decode_as_graph(scores, self.transitions + self._moves, lengths)
+        return tf.ensure_shape(tags, scores.shape[:2])
 
+
+def _as_graph(function: Callable) -> Callable:
+    """The function, and inside a graph a graph of its own. That is built once for the same shapes,
+    where Keras builds a training step's several times: a short training waits for little else."""
+    graph = tf.function(function, autograph=False)
+    return lambda *args: (function if tf.executing_eagerly() else graph)(*args)
+
+
+_decode_as_graph = _as_graph(crf_decode)
+_likelihood_as_graph = _as_graph(crf_log_likelihood)
 
 # The newest layer of a thread and a name. When Keras loads a loss, this is its model's own.
 _newest: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
@@ -333,7 +344,8 @@ _BY_HAND = object()
 class _Loss(_OfLayer, tf.keras.losses.Loss):
     def call(self, tags, scores) -> Tensor:
         scores, lengths, transitions = self._layer()._as_trained(tf.convert_to_tensor(scores))
-        return -crf_log_likelihood(scores, tags, lengths, transitions)[0]
+        log_likelihood, _ = _likelihood_as_graph(scores, tags, lengths, transitions)
+        return -tf.ensure_shape(log_likelihood, scores.shape[:1])
 
     def __call__(self, tags, scores, sample_weight=_BY_HAND) -> Tensor:
         if sample_weight is _BY_HAND:  # Keras always gives a weight, if only None, and wants a mean

@@ -20,12 +20,11 @@ COURSE = Path(__file__).resolve().parent.parent
 COPIES = "my-lessons"
 MAP = "README.md"
 
-# The cells that bring the course to Colab, and the links that open a lesson there: copies fold the
-# ones, and leave out the others, whose pictures are broken where there is no network.
+# The cells that bring the course to Colab, and the links that open a lesson there. Copies leave the
+# links out: their pictures are broken where there is no network.
 SETUP_ID = "colab-setup"
 GMB_ID = "colab-gmb"
 BADGE = r"\[!\[Open In Colab\]\([^)]*\)\]\([^)]*\)(?: \[!\[Binder\]\([^)]*\)\]\([^)]*\))?"
-FOLDED = {"jupyter": {"source_hidden": True}}
 
 # As JupyterLab would write it on opening a copy, which would then count as changed.
 _METADATA = {
@@ -127,9 +126,7 @@ def _lesson(path: Path, elsewhere: set[str]) -> _Edition:
             cell.update(outputs=[], execution_count=None)
         else:
             cell["source"] = _moved("".join(cell["source"]), elsewhere)
-        if cell["id"] in (SETUP_ID, GMB_ID):
-            cell["metadata"] |= FOLDED
-        else:
+        if cell["id"] not in (SETUP_ID, GMB_ID):
             text.append([cell["cell_type"], "".join(cell["source"])])
     notebook["metadata"] = _METADATA
     content = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

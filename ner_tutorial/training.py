@@ -23,12 +23,10 @@ from ner_tutorial.recipes import Recipe
 def compile_trainer(
     model: tf.keras.Model,
     optimizer: str | tf.keras.optimizers.Optimizer = "adam",
-    steps_per_execution: int = 1,
 ) -> tf.keras.Model:
     """The model's twin, to `fit`: for a CRF, it gives scores in place of tags.
 
-    The two share their layers, so what the twin learns the model knows. `steps_per_execution`: see
-    `steps_at_once`.
+    The two share their layers, so what the twin learns the model knows.
     """
     loss: str | Callable
     metric: str | Callable
@@ -43,21 +41,8 @@ def compile_trainer(
         loss=loss,
         metrics=[metric],
         jit_compile=False,  # XLA would compile each batch length anew
-        steps_per_execution=steps_per_execution,
     )
     return trainer
-
-
-def steps_at_once(steps_per_epoch: int) -> int:
-    """How many steps Keras takes each time that it starts TensorFlow, at most 10.
-
-    A start takes it more than a millisecond, where a step takes 12 on the sample and 26 on GMB. The
-    number divides the steps of an epoch, because Keras 3 would go beyond an epoch's end.
-
-    >>> steps_at_once(152)
-    8
-    """
-    return max(number for number in range(1, 11) if steps_per_epoch % number == 0)
 
 
 def fit(
@@ -88,8 +73,7 @@ def fit(
         tag_names: index to tag.
         seed: of the batches' order.
         verbose: Keras's progress display: 0 for none, 1 for a bar, 2 for a line an epoch.
-        callbacks: Keras callbacks of your own. Within an epoch, Keras calls them once for
-            `steps_at_once` batches.
+        callbacks: Keras callbacks of your own.
         checkpoint: if given, where the state is kept after each epoch.
         resume: go on from the checkpoint, if there is one, to the same result as without the break.
 
@@ -102,7 +86,7 @@ def fit(
         OSError: the checkpoint cannot be written.
     """
     steps = num_batches(len(training.words), recipe.batch_size)
-    trainer = compile_trainer(model, _optimizer(recipe, steps), steps_at_once(steps))
+    trainer = compile_trainer(model, _optimizer(recipe, steps))
     best = _BestEpoch(checkpoint)
     if resume and checkpoint and checkpoint.exists():
         checkpoint.restore(trainer, best)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import nbformat
 
-from ner_tutorial.lessons import BADGE, FOLDED, GMB_ID, SETUP_ID
+from ner_tutorial.lessons import BADGE, GMB_ID, SETUP_ID
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
@@ -25,6 +25,7 @@ MISSING = [*re.findall(r'"((?:seqeval|sklearn-crfsuite)>[^"]*)"', PROJECT), "pyt
 REPOSITORY = ADDRESS.removeprefix("https://github.com/")
 
 COLAB_IMAGE = "https://colab.research.google.com/assets/colab-badge.svg"
+FOLDED = {"jupyter": {"source_hidden": True}}
 PLACE = re.compile(rf"<!-- badge -->|{BADGE}")
 
 
@@ -57,6 +58,7 @@ if "google.colab" in sys.modules:
             " ".join(["The course did not arrive: check the network, then run this again.", *why])
         )
     print(done.stdout[-2000:])
+    print("Now choose Edit > Clear all outputs: those that are stored give answers away.")
 """
     if name.startswith(GAINS_FROM_A_GPU):
         source += """\

@@ -118,7 +118,7 @@ def lesson_variables():
 def test_there_are_36_or_more_numbered_without_a_gap_and_two_functions_to_write_a_lesson():
     assert len(NAMES) >= 36
     counts = Counter(name[:2] for name in NAMES)
-    assert sorted(counts) == ["01", "02", "03", "04", "05", "06", "07"]
+    assert sorted(counts) == ["01", "02", "03", "04", "05", "06", "07", "08"]
     assert [f"{lesson}.{i}" for lesson in counts for i in range(1, counts[lesson] + 1)] == NAMES
     assert {exercise.kind for exercise in exercises.EXERCISES.values()} == KINDS
     to_write = Counter(name[:2] for name in TO_WRITE)
@@ -155,9 +155,10 @@ def test_every_solution_in_its_lessons_own_cell_is_right(read_corpus, capsys):
         # Only what the lesson has by then, so that a solution uses nothing that comes later.
         names = {key: value for key, value in variables.items() if key in defined}
         names["exercises"] = exercises
-        capsys.readouterr()
-        exec(code, names)
-        assert capsys.readouterr().out.startswith(f"{name}: right. "), name
+        for _ in "once", "and again":  # as a learner runs a cell
+            capsys.readouterr()
+            exec(code, names)
+            assert capsys.readouterr().out.startswith(f"{name}: right. "), name
 
 
 @pytest.mark.parametrize("name", NAMES)

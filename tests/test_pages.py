@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 LESSONS = sorted(pages.FOLDER.glob("*.ipynb"))
-IN_THE_REPOSITORY = re.compile(rf"{re.escape(pages.ADDRESS)}/(?:blob|tree)/{pages.RELEASE}/(.*)")
+IN_THE_REPOSITORY = re.compile(rf"{re.escape(pages.ADDRESS)}/blob/{pages.RELEASE}/(.*)")
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +37,12 @@ def test_each_lesson_and_each_document_is_a_page(site):
 
 
 def test_every_link_leads_to_a_page_with_its_anchor_or_to_a_file_of_the_repository(site):
+    """And to no folder, which JupyterLab would not open."""
     for name, page in site.items():
         for link in page.find_all("a"):
             target, anchor = urldefrag(link["href"])
             if inside := IN_THE_REPOSITORY.fullmatch(target):
-                assert (pages.ROOT / inside[1]).exists(), (name, link)
+                assert (pages.ROOT / inside[1]).is_file(), (name, link)
             elif not target.startswith("https://"):
                 assert target == "" or target in site, (name, link)
                 assert not anchor or site[target or name].find(id=anchor), (name, link)
@@ -111,10 +112,19 @@ def test_each_formula_is_mathml_and_none_is_left_as_latex(site):
 def test_set_up_cells_are_folded_away_and_no_other_cell_is(site):
     for path in LESSONS:
         folded = site[f"{path.stem}.html"].find_all("details")
-        cells = [details.find(class_="code_cell")["id"].split("=")[1] for details in folded]
+        code = [cell for details in folded for cell in details.find_all(class_="code_cell")]
+        cells = [cell["id"].split("=")[1] for cell in code]
         assert cells == [pages.SETUP_ID, pages.GMB_ID]
         assert not any(details.has_attr("open") for details in folded)
         assert all(len(details.summary.text) > 10 for details in folded)
+
+
+def test_what_a_guess_comes_to_is_folded_and_the_text_after_it_is_not(site):
+    guess = site["05_metrics.html"].find(string=re.compile("Write down a guess"))
+    answer = guess.find_next("details")
+    assert "Did you guess it?" in answer.text
+    assert answer.find("p")
+    assert "Where do the two CRFs differ?" not in answer.text
 
 
 def test_making_the_pages_prints_no_warning(tmp_path, capfd, recwarn):
@@ -125,9 +135,8 @@ def test_making_the_pages_prints_no_warning(tmp_path, capfd, recwarn):
 
 
 def test_a_link_to_what_is_no_page_leads_to_the_repository_at_this_release():
-    place = f"{pages.ADDRESS}/{{}}/{pages.RELEASE}"
-    assert f'href="{place.format("tree")}/ner_tutorial"' in render("[code](../ner_tutorial)")
-    assert f'href="{place.format("blob")}/Makefile"' in render("[make](../Makefile)")
+    place = f"{pages.ADDRESS}/blob/{pages.RELEASE}"
+    assert f'href="{place}/Makefile"' in render("[make](../Makefile)")
     assert 'href="course.html#start"' in render("[start](../README.md#start)")
     assert 'href="#below"' in render("[below](#below)")
     assert 'href="https://example.org/a#b"' in render("[else](https://example.org/a#b)")

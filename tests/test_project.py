@@ -100,6 +100,29 @@ def test_a_wheelhouse_holds_the_stacks_pins_and_serves_its_own_python_alone(tmp_
     assert asked("env").endswith(f"--no-index --find-links wheelhouse/{version} {pins}")
 
 
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+def test_make_takes_the_python_of_a_wheelhouse_unless_an_environment_is_there(tmp_path):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for place in ("bin/python3.11", "bin/python3.12", ".venv/bin/python"):
+        python = tmp_path / place
+        python.parent.mkdir(parents=True, exist_ok=True)
+        python.write_text("#!/bin/sh\n")  # whatever it is asked, it is content
+        python.chmod(0o755)
+
+    def taken():
+        path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        command = ["make", "--dry-run", "wheelhouse"]
+        outer = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "PYTHON"))}
+        told = subprocess.check_output(command, cwd=tmp_path, env=outer | {"PATH": path}, text=True)
+        return re.search(r"(\S+) -m venv", told)[1]
+
+    assert taken() == ".venv/bin/python"
+    (tmp_path / "wheelhouse" / "3.12").mkdir(parents=True)
+    assert taken() == "python3.12"
+    (tmp_path / ".venv" / ".installed").touch()
+    assert taken() == ".venv/bin/python"
+
+
 def test_the_readme_names_the_two_commands_and_every_lesson():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make lab" in readme

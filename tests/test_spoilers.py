@@ -25,6 +25,11 @@ NAMES = [n for n, e in exercises.EXERCISES.items() if not isinstance(e.expects, 
 
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?:\s?%)?(?![\w])")
 
+# A guess that is no exercise, how its answer begins, and the prose below guesses that tells none.
+GUESS = re.compile(r"\b[Gg]uess (?:before|first|now)|before you (?:run|look|open)\b")
+FOLD = "<details><summary>"
+SAY_NOTHING = {"l06-34", "l06-78", "l07-23", "l07-31"}
+
 
 @pytest.fixture(autouse=True)
 def on_the_sample(monkeypatch):
@@ -205,6 +210,29 @@ def test_an_answer_is_found_in_each_form_in_which_it_can_stand(name, is_code, te
 )
 def test_what_is_no_answer_is_let_pass(name, is_code, text):
     assert not gives_away(name, is_code, text)
+
+
+def guesses(cells):
+    """Each guess that the prose of a lesson asks for, and the next prose below its code."""
+    for place, cell in enumerate(cells):
+        if (
+            cell.cell_type == "markdown"
+            and not cell.source.startswith("### Exercise")
+            and GUESS.search(cell.source)
+        ):
+            yield cell, next(c for c in cells[place + 1 :] if c.cell_type == "markdown")
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_what_a_guess_comes_to_stands_folded_below_its_cell(lesson):
+    for guess, below in guesses(LESSONS[lesson].cells):
+        assert below.source.startswith(FOLD) or below.id in SAY_NOTHING, guess.source
+
+
+def test_guesses_are_found_and_what_need_not_be_folded_is_below_one():
+    below = [prose.id for lesson in LESSONS.values() for _, prose in guesses(lesson.cells)]
+    assert len(below) >= 10
+    assert set(below) >= SAY_NOTHING
 
 
 def test_a_folded_cell_is_not_seen_and_the_question_itself_is_not_looked_at():

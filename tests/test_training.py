@@ -9,7 +9,7 @@ import tensorflow as tf
 from networks import TAGS as MODEL_TAGS
 from networks import random_words, run
 
-from ner_tutorial.batching import Encoded, evaluation_batches, lengths, training_batches
+from ner_tutorial.batching import Encoded, evaluation_batches, lengths
 from ner_tutorial.crf import CRF
 from ner_tutorial.decoding import predict_tags
 from ner_tutorial.errors import CheckpointError
@@ -21,7 +21,6 @@ from ner_tutorial.training import (
     best_epoch,
     compile_trainer,
     fit,
-    steps_at_once,
 )
 
 WORDS, TAGS = 12, 6
@@ -192,32 +191,6 @@ def test_the_learning_rate_decays_to_a_twentieth_over_all_steps():
     np.testing.assert_allclose(np.diff(rates), -step, rtol=1e-4)
     # Keras 2 tells the rate of the step just taken, Keras 3 that of the next.
     assert min(abs(rates[-1] - 0.01), abs(rates[-1] - 0.01 - step)) < 1e-5
-
-
-@pytest.mark.parametrize("steps, at_once", [(1, 1), (7, 7), (11, 1), (22, 2), (152, 8), (300, 10)])
-def test_the_steps_taken_at_once_are_the_most_up_to_ten_that_divide_an_epochs(steps, at_once):
-    assert steps_at_once(steps) == at_once
-
-
-@pytest.mark.parametrize("build", [small_softmax, small_crf])
-def test_several_steps_at_once_train_and_validate_as_one_at_a_time(build):
-    training, validation = toy_corpus(8 * 16), toy_corpus(40, seed=1)  # 8 and 3 batches of 16
-    calls = []
-    seen = tf.keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: calls.append(batch))
-    history = fit_quietly(build(), training, validation, recipe(epochs=3), callbacks=[seen])
-    assert len(calls) == 3  # one an epoch
-    trainer = compile_trainer(build(), tf.keras.optimizers.Adam(0.02))
-    expected = trainer.fit(
-        training_batches(training, 16, seed=42),
-        validation_data=evaluation_batches(validation, 16),
-        steps_per_epoch=8,
-        epochs=3,
-        shuffle=False,
-        verbose=0,
-    ).history
-    assert set(history) == {*expected, "val_entity_f1", "seconds"}
-    for name, values in expected.items():
-        np.testing.assert_allclose(history[name], values, rtol=1e-6, err_msg=name)
 
 
 @pytest.mark.parametrize("clip_norm", [None, 1e-6])

@@ -12,7 +12,7 @@ import tensorflow as tf
 from ner_tutorial.batching import Encoded, lengths, num_batches, training_batches
 from ner_tutorial.decoding import predict_tags
 from ner_tutorial.models import bilstm_crf
-from ner_tutorial.training import EpochTimer, compile_trainer, steps_at_once
+from ner_tutorial.training import EpochTimer, compile_trainer
 
 arrays = data()
 batch_size = int(arrays["batch_size"])
@@ -24,12 +24,7 @@ trainer = compile_trainer(model)
 model.get_layer("bilstm").writes_out_gradient = True  # as `training.fit` does
 steps = num_batches(len(words), batch_size)
 # The other contestants do not count right tags in training; here, that is a decoding each step.
-trainer.compile(
-    trainer.optimizer,
-    loss=trainer.loss,
-    jit_compile=False,
-    steps_per_execution=steps_at_once(steps),
-)
+trainer.compile(trainer.optimizer, loss=trainer.loss, jit_compile=False)
 epochs_done = itertools.count()
 
 

@@ -222,6 +222,10 @@ def _batches_of_similar_length() -> Answers:
             lambda lengths, size: np.array_split(by_length(lengths), max(size, 1)),
             "`size` says how many sentences a batch has, not how many batches there are.",
         ),
+        (
+            lambda lengths, size: cut([lengths.index(x) for x in sorted(lengths)], size),
+            "Of two sentences of one length, `index` finds the first twice.",
+        ),
     ]
 
 

@@ -145,6 +145,7 @@ def _step(
     squash: Callable[[float], float] = math.tanh,
     remember: Callable[[float, float, float, float], float] = lambda i, f, g, c: f * c + i * g,
     swapped: bool = False,
+    biased: bool = True,
 ) -> Step:
     """An LSTM's step, unit for unit."""
 
@@ -159,7 +160,7 @@ def _step(
         sums = [
             sum(x[row] * kernel[row, column] for row in range(len(x)))
             + sum(hidden[row] * recurrent[row, column] for row in range(len(hidden)))
-            + bias[column]
+            + biased * bias[column]
             for column in range(len(bias))
         ]
         new_hidden, new_memory = [], []
@@ -215,6 +216,7 @@ def _step_of_an_lstm() -> Answers:
             _step(remember=lambda i, f, g, c: f * c + (1 - f) * g),
             "The input gate decides on what comes in. It is not 1 minus the forget gate.",
         ),
+        (_step(biased=False), "The bias is missing: it is added to the sums."),
         (_step(swapped=True), "The hidden state comes first, then the memory."),
     ]
 

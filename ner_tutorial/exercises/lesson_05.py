@@ -134,7 +134,7 @@ def _strict_scores() -> Answers:
     """
 
     def share(part: float, whole: float) -> float:
-        return part / whole if whole else 0
+        return part / whole if whole else 0.0
 
     def three(right: float, wanted: int, found: int) -> tuple[float, float, float]:
         return share(right, found), share(right, wanted), share(2 * right, found + wanted)
@@ -255,6 +255,9 @@ def _paired_bootstrap() -> Answers:
 
         return interval
 
+    def one_draw(ours: Counts, theirs: Counts, seed: int, times: int) -> np.ndarray:
+        return bootstrap()(ours, theirs, seed, 1)
+
     def of_one(ours: Counts, theirs: Counts, seed: int, times: int) -> np.ndarray:
         return bootstrap()(ours, 0 * theirs + [0, 1, 1], seed, times)
 
@@ -264,6 +267,7 @@ def _paired_bootstrap() -> Answers:
             bootstrap(replace=False),
             "That is each sentence once, in another order. Draw with replacement.",
         ),
+        (one_draw, "Each draw is the same: make `random` once, above the loop."),
         (bootstrap(sign=-1), "The difference is ours minus theirs."),
         (
             bootstrap(mean_f1),

@@ -271,7 +271,7 @@ Places = list[tuple[int, int]]
 def _draw_text(random: np.random.Generator) -> tuple[str, list[str]]:
     """Tokens that occur again, also within others, with spaces as they come."""
     tokens = random.choice(
-        ["Joe", "Jo", "met", "me", ",", "."], size=random.integers(2, 6)
+        ["Joe", "Jo", "e", "met", "me", ",", "."], size=random.integers(2, 6)
     ).tolist()
     spaces = random.choice(["", " ", "  "], size=len(tokens))
     spaces[0] = random.choice(["", " "])
@@ -290,6 +290,7 @@ def _draw_text(random: np.random.Generator) -> tuple[str, list[str]]:
             ("Joe", ["Joe"]),
             ("Joe met Joe", ["Joe", "met", "Joe"]),
             ("...", ["."] * 3),
+            ("Joe e", ["Joe", "e"]),
         ),
     ),
 )
@@ -337,6 +338,10 @@ def _offsets() -> Answers:
         (
             finding(lambda start, end: start),
             "Search on from the end of the last token, not its start.",
+        ),
+        (
+            finding(lambda start, end: start + 1),
+            "A token may also stand within the one before: search on from where that one ends.",
         ),
         (
             finding(lambda start, end: end + 1),

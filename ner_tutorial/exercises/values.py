@@ -81,7 +81,7 @@ def shown(answer: Any) -> str:
     kind = type(answer).__name__
     try:
         if callable(answer):
-            return "a function"
+            return "a class" if isinstance(answer, type) else "a function"
         if shape := shape_of(answer):
             return f"an array of shape {shape}"
         answer = answer.item() if isinstance(answer, np.generic) else answer

@@ -26,6 +26,7 @@ def context(browser):
     """A browser as one finds it for the first time; what is not on this machine does not answer."""
     with browser.new_context() as context:
         context.route(OUTSIDE, lambda route: route.abort())
+        context.set_default_timeout(60_000)  # for machines that have much else to do
         yield context
 
 

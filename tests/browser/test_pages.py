@@ -40,9 +40,9 @@ def test_every_link_of_every_page_answers(page, site):
     for path in sorted(site.glob("*.html")):
         page.goto(path.as_uri())
         links |= set(page.eval_on_selector_all("a", "links => links.map(link => link.href)"))
-    repository = re.compile(rf"{re.escape(pages.ADDRESS)}/(?:blob|tree)/{pages.RELEASE}/([^#]*).*")
+    repository = re.compile(rf"{re.escape(pages.ADDRESS)}/blob/{pages.RELEASE}/([^#]*).*")
     files = [found[1] for link in links if (found := repository.fullmatch(link))]
-    assert [name for name in files if not (pages.ROOT / name).exists()] == []
+    assert [name for name in files if not (pages.ROOT / name).is_file()] == []
     within = sorted(link for link in links if link.startswith("file:"))
     assert {Path(urldefrag(link).url).name for link in within} == set(NAMES)
     for link in within:
