@@ -94,7 +94,7 @@ def test_a_record_is_read_from_lines_and_from_a_list(write, record):
         f"{json.dumps(record)}\n{json.dumps(record)}\n",
         json.dumps([record, record]),
         json.dumps([record, record], indent=2),
-        f"\ufeff\n{json.dumps(record)}\n\n{json.dumps(record)}",
+        f"\ufeff\n{json.dumps(record)}\n\n\ufeff{json.dumps(record)}\n\ufeff",
     ]
     for text in texts:
         assert shown(corpus.read(write(text, "corpus.json"))) == f"{WANTED} | {WANTED}"

@@ -13,11 +13,11 @@ from ner_tutorial.reading import Reading
 WORD = ("word", "words", "token", "tokens", "text", "form")
 TAG = (
     "nertag", "nertags", "ner", "ne", "tag", "tags", "label", "labels", "nerlabels", "entity",
-    "iob", "bio",
+    "netag", "iob", "bio",
 )  # fmt: skip
 SENTENCE = (
-    "sentence#", "sentenceid", "sentid", "sentenceno", "sentencenumber", "sentenceidx", "sent#",
-    "sentence", "sent",
+    "sentence#", "sentenceid", "sentid", "sentenceno", "sentno", "sentencenumber", "sentnum",
+    "sentenceidx", "sentenceindex", "sentidx", "sent#", "sentence", "sent",
 )  # fmt: skip
 # The types of phrases (CoNLL-2000), whose tags look as those of entities do.
 _PHRASES = frozenset("NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP".split())  # noqa: SIM905

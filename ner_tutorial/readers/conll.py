@@ -235,6 +235,8 @@ def _is_token(text: str, cells: list[str], layout: _Layout, inside: bool) -> boo
     """Whether a line that begins with # is a token, such as a hashtag, and no comment."""
     if len(cells) not in layout.widths or layout.counter is not None:
         return False
+    if cells[0].startswith("# "):  # among columns parted by tabs
+        return False
     tag = cells[layout.columns.tag]
     if schemes.looks_like_a_tag(tag) or tag in layout.tags:
         return True

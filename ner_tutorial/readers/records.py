@@ -24,7 +24,7 @@ _BEGINNING = re.compile(
 )
 _TEXT = ("text", "data", "content", "sentence")
 _SPANS = ("spans", "entities", "ents", "label", "labels", "annotations")
-_SPACE = re.compile(r"[\s,]*")
+_SPACE = re.compile(r"[\s,\ufeff]*")  # the last where two files were joined
 
 
 def recognises(path: Path, text: str, reading: Reading) -> bool:
