@@ -11,6 +11,9 @@ READ = {
     "a comment as wide as a token": ("# newdoc\nAnn B-per\nleft O\n", "Ann/B-per left/O"),
     "a comment with a tab": ("# text = a\tO\nAnn\tB-per\n", "Ann/B-per"),
     "a comment that ends in a tag": ("# so it is\tO\nAnn\tB-per\n", "Ann/B-per"),
+    "a comment as wide as a token that ends in a tag": (
+        "# so it O\nAnn _ _ B-per\n# _ _ O\n\n# _ _ O\n", "Ann/B-per #/O | #/O",
+    ),
     "a comment of the same width": ("#\thttp://a\t[x]\t\n1\tAnn\tB-per\tO\n2\tran\tO\tO\n",
                                     "Ann/B-per ran/O"),
     "a comment without a space": ("#id=7\nAnn B-per\n", "Ann/B-per"),

@@ -59,6 +59,7 @@ class _Layout(NamedTuple):
     usual: int  # how many cells most lines have
     widths: set[int]  # how many cells a line may have
     tags: set[str]  # what stands where tags do
+    known: set[str]  # what stands between the first column and the last
     counter: int | None  # the column that counts the tokens
     is_language: bool  # a language stands before each word
 
@@ -167,7 +168,7 @@ def _layout(
     tokens = list(chain.from_iterable(sure))
     widths = Counter(len(line.cells) for line in tokens if len(line.cells) > 1)
     if not widths:
-        return _Layout(Columns(0, -1), 0, set(), set(), None, False)
+        return _Layout(Columns(0, -1), 0, set(), set(), set(), None, False)
     rows = [[line.cells for line in lines] for lines in sure]
     usual = widths.most_common(1)[0][0]
     counter = columns.counter(rows, usual)
@@ -178,9 +179,9 @@ def _layout(
         found = columns.tell(where, rows, usual, counter, reading)
     words, tags = _column(tokens, found.word), _column(tokens, found.tag)
     is_language = len(tokens) > 1 and _have_a_language(words)
-    return _Layout(
-        found, usual, set(widths), tags, None if found.word == counter else counter, is_language
-    )
+    known = set(chain.from_iterable(line.cells[1:-1] for line in tokens))
+    counter = None if found.word == counter else counter
+    return _Layout(found, usual, set(widths), tags, known, counter, is_language)
 
 
 def _column(tokens: Sequence[_Line], place: int) -> set[str]:
@@ -235,13 +236,18 @@ def _is_token(text: str, cells: list[str], layout: _Layout, inside: bool) -> boo
     """Whether a line that begins with # is a token, such as a hashtag, and no comment."""
     if len(cells) not in layout.widths or layout.counter is not None:
         return False
-    if cells[0].startswith("# "):  # among columns parted by tabs
+    if cells[0].startswith("# ") or (_are_prose(cells[1:-1], layout) and not inside):
         return False
     tag = cells[layout.columns.tag]
     if schemes.looks_like_a_tag(tag) or tag in layout.tags:
         return True
     # A comment stands before a sentence. Elsewhere this is a token, whose tag is wrong.
     return inside or text[1:2] not in (" ", "\t")
+
+
+def _are_prose(cells: list[str], layout: _Layout) -> bool:
+    """Whether cells between a # and a tag are words, not a part of speech or the like."""
+    return bool(cells) and all(cell.islower() and cell not in layout.known for cell in cells)
 
 
 def _unlike(text: str, cells: list[str], layout: _Layout, separator: str) -> str:
