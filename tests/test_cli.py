@@ -379,7 +379,7 @@ def mutations(content: bytes):
 
 
 def tokens_in(path: Path) -> int:
-    """Counted without the package: lines with a token in columns, records in a CSV, blank ones not."""
+    """Counted without the package: lines with a token in columns, in a CSV records."""
     text = path.read_bytes().decode("utf-8-sig")
     if path.suffix == ".csv":
         return sum(any(record) for record in csv.reader(io.StringIO(text, newline=""))) - 1
