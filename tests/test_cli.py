@@ -378,8 +378,8 @@ def mutations(content: bytes):
 
 
 def tokens_in(path: Path) -> int:
-    """Counted without the package: lines with a token in columns, records in a CSV, blank ones not."""
-    text = path.read_bytes().decode("utf-8-sig")
+    """Counted without the package: lines with a token in columns, records with a cell in a CSV."""
+    text = path.read_bytes().decode("utf-8-sig", "replace")
     if path.suffix == ".csv":
         return sum(any(record) for record in csv.reader(io.StringIO(text, newline=""))) - 1
     lines = re.split("\r\n|\r|\n", text)
