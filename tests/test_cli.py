@@ -383,7 +383,7 @@ def tokens_in(path: Path) -> int:
     if path.suffix == ".csv":
         return sum(any(record) for record in csv.reader(io.StringIO(text, newline=""))) - 1
     lines = re.split("\r\n|\r|\n", text)
-    return sum(1 for line in lines if line.strip(" \t") and not line.lstrip().startswith("-DOC"))
+    return sum(1 for line in lines if line.strip(" \t\ufeff") and not line.lstrip().startswith("-DOC"))
 
 
 def refused_or_done(folder, arguments, input=None):
