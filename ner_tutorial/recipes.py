@@ -58,6 +58,10 @@ _CHAR_CRF = (
     Recipe(5, 64, 0.004, decay=True, clip_norm=5.0, min_count=2),
 )
 
+# Of an encoder that others have trained (lesson 08); the layers above it are new.
+FINE_TUNING = Recipe(2, 32, 0.0001, decay=True, clip_norm=1.0, min_count=2)
+NEW_LAYERS_RATE = 0.003
+
 # For each architecture the recipe for a small corpus and that for a large one. An ensemble's is
 # that of each member.
 RECIPES = {

@@ -16,7 +16,8 @@ import numpy as np
 import tensorflow as tf
 
 from ner_tutorial import __version__, files
-from ner_tutorial.errors import TaggerError
+from ner_tutorial.encoder import Encoder
+from ner_tutorial.errors import EncoderError, TaggerError
 from ner_tutorial.models import ARCHITECTURES, build, crf_of
 from ner_tutorial.reading import Reading
 from ner_tutorial.text import TOKENIZERS
@@ -37,6 +38,7 @@ class Saved(NamedTuple):
         vocabulary: the index tables it was trained with.
         training: what it was trained on and how, or None.
         tokenizer: one of `text.TOKENIZERS`.
+        encoder: that it was trained with, or None.
     """
 
     architecture: str
@@ -44,6 +46,7 @@ class Saved(NamedTuple):
     vocabulary: Vocabulary
     training: dict[str, Any] | None
     tokenizer: str
+    encoder: Encoder | None = None
 
 
 def save(saved: Saved, directory: str | os.PathLike, metrics: dict | None = None) -> None:
@@ -76,6 +79,8 @@ def save(saved: Saved, directory: str | os.PathLike, metrics: dict | None = None
             "model": saved.architecture,
             "iob2_only": crf is not None and crf.tag_names is not None,
             "tokenizer": saved.tokenizer,
+            "encoder": saved.encoder
+            and {"source": saved.encoder.source, "sha256": saved.encoder.fingerprint},
             "sha256": {name: files.sha256(new / name) for name in (_VOCABULARY, _WEIGHTS)},
             "versions": {
                 "ner_tutorial": __version__,
@@ -94,10 +99,12 @@ def load(directory: str | os.PathLike) -> Saved:
     """What is saved in a directory, on whichever Keras version.
 
     Raises:
-        TaggerError: it is not there, incomplete, changed, or of another format.
+        TaggerError: it is not there, incomplete, changed, or of another format; or the encoder that
+            it was trained with is not there, or another one.
     """
     directory = Path(directory)
     settings = read_settings(directory)
+    encoder = _encoder(directory / _SETTINGS, settings["encoder"])
     vocabulary = _read_vocabulary(directory, ARCHITECTURES[settings["model"]].reads_form)
     for name, checksum in settings["sha256"].items():
         try:
@@ -112,7 +119,8 @@ def load(directory: str | os.PathLike) -> Saved:
                 "since it was saved); train again, or copy the directory again"
             )
     try:
-        model = build(settings["model"], vocabulary, settings["iob2_only"])
+        size = encoder.size if encoder else 0
+        model = build(settings["model"], vocabulary, settings["iob2_only"], size)
     except ValueError as error:
         raise TaggerError(f"{directory / _VOCABULARY}: {error}") from None
     if settings["iob2_only"] and crf_of(model) is None:
@@ -124,7 +132,24 @@ def load(directory: str | os.PathLike) -> Saved:
     except Exception as error:  # those of h5py and Keras share no class
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise TaggerError(f"{directory / _WEIGHTS}: cannot be read ({reason})") from None
-    return Saved(settings["model"], model, vocabulary, settings["training"], settings["tokenizer"])
+    tokenizer = settings["tokenizer"]
+    return Saved(settings["model"], model, vocabulary, settings["training"], tokenizer, encoder)
+
+
+def _encoder(path: Path, stated: dict[str, str] | None) -> Encoder | None:
+    """The encoder that a model was trained with, which its directory names and does not hold."""
+    if stated is None:
+        return None
+    try:
+        encoder = Encoder(stated["source"])
+    except EncoderError as error:
+        raise TaggerError(f"{path}: {error}") from None
+    if encoder.fingerprint != stated["sha256"]:
+        raise TaggerError(
+            f"{path}: was trained with another encoder than is now at {stated['source']}; "
+            "put the old one there, or train again"
+        )
+    return encoder
 
 
 def check_target(directory: str | os.PathLike) -> None:
@@ -183,12 +208,19 @@ _ASKED_LATER: dict[str, Callable[[Any], bool]] = {
     "parts": _are_parts,
 }
 
+
+def _is_encoder(value: Any) -> bool:
+    is_named = isinstance(value, dict) and value.keys() == {"source", "sha256"}
+    return is_named and all(isinstance(text, str) for text in value.values())
+
+
 # For each setting whether a value will do. Lists, since what is no string may have no hash.
 _SETTINGS_ARE_RIGHT: dict[str, Callable[[Any], bool]] = {
     "format": lambda value: type(value) is int and value == FORMAT_VERSION,
     "model": lambda value: value in list(ARCHITECTURES),
     "iob2_only": lambda value: isinstance(value, bool),
     "tokenizer": lambda value: value in list(TOKENIZERS),
+    "encoder": lambda value: value is None or _is_encoder(value),
     "sha256": lambda value: isinstance(value, dict) and value.keys() == {_VOCABULARY, _WEIGHTS},
     "versions": lambda value: isinstance(value, dict),
     "training": lambda value: value is None or _is_training(value),
@@ -206,6 +238,7 @@ def read_settings(directory: str | os.PathLike) -> dict[str, Any]:
     if not isinstance(settings, dict):
         settings = {}
     settings.setdefault("tokenizer", "english")  # the only one, before there were others
+    settings.setdefault("encoder", None)  # directories from before there were any
     wrong = {
         name
         for name, is_right in _SETTINGS_ARE_RIGHT.items()

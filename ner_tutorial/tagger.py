@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     import tensorflow as tf
 
+    from ner_tutorial.encoder import Encoder
+
 _Item = TypeVar("_Item")
 
 _CELLS = 1_000_000  # words and padding that are tagged at once: a bound on the memory
@@ -38,6 +40,7 @@ class Tagger:
         training: what it was trained on and how, to be saved with it; see `saving`.
         tokenizer: which of `text.TOKENIZERS` cuts a text as the sentences were that it learned
             from; to be saved with it.
+        encoder: that the model was trained with, if it was.
 
     Raises:
         ValueError: there is no such architecture, or no such tokenizer.
@@ -50,6 +53,7 @@ class Tagger:
         vocabulary: Vocabulary,
         training: dict[str, Any] | None = None,
         tokenizer: str = "english",
+        encoder: Encoder | None = None,
     ):
         if architecture not in RECIPES:
             known = ", ".join(RECIPES)
@@ -62,6 +66,7 @@ class Tagger:
         self.vocabulary = vocabulary
         self.training = training
         self.tokenizer = tokenizer
+        self.encoder = encoder
 
     @classmethod
     def build(cls, architecture: str, vocabulary: Vocabulary, iob2_only: bool = False) -> Tagger:
@@ -75,7 +80,8 @@ class Tagger:
         """The tagger saved in a directory, on whichever Keras version.
 
         Raises:
-            TaggerError: it is not there, incomplete, changed, or of another format.
+            TaggerError: it is not there, incomplete, changed, or of another format; or the encoder
+                that it was trained with is not there, or another one.
         """
         from ner_tutorial import saving
 
@@ -86,7 +92,12 @@ class Tagger:
         from ner_tutorial import saving
 
         saved = saving.Saved(
-            self.architecture, self.model, self.vocabulary, self.training, self.tokenizer
+            self.architecture,
+            self.model,
+            self.vocabulary,
+            self.training,
+            self.tokenizer,
+            self.encoder,
         )
         saving.save(saved, directory, metrics)
 
@@ -174,7 +185,13 @@ class Tagger:
     def _encode(self, sentences: Sequence[Sequence[str]]) -> np.ndarray:
         from ner_tutorial.batching import pad
 
-        return pad([self.vocabulary.encode_words(words) for words in sentences], PADDING_WORD_INDEX)
+        rows = [self.vocabulary.encode_words(words) for words in sentences]
+        words = pad(rows, PADDING_WORD_INDEX)
+        if self.encoder is None:
+            return words
+        from ner_tutorial.encoder import look_up
+
+        return look_up(self.model, self.encoder.read(sentences), words)[0]
 
 
 def _checked(sentences: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:

@@ -62,6 +62,12 @@ def test_marks_of_another_text_are_refused(write):
     )
 
 
+@pytest.mark.parametrize("names", [("letter.txt", "letter.ann"), ("LETTER.TXT", "LETTER.ANN")])
+def test_either_of_the_two_files_may_be_named(write, names):
+    text, marks = write(TEXT, names[0]), write(MARKS, names[1])
+    assert shown(corpus.read(text)) == shown(corpus.read(marks)) == WANTED
+
+
 def test_marks_alone_are_refused(write):
-    message = "FILE: only marks what stands in a text; give the .txt beside it"
+    message = "FILE: only marks what stands in a text; put the .txt beside it"
     assert refusal(write(MARKS, "letter.ann")) == message

@@ -16,6 +16,7 @@ import sys
 import time
 from pathlib import Path
 
+import encoders
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -511,6 +512,24 @@ def test_an_ensemble_knows_names_that_are_in_the_vectors_alone_and_needs_their_f
     figures = json.loads((folder / "new" / "metrics.json").read_text())
     scored = json.loads(done(["evaluate", "new", "--corpus", "good.conll", "--json"]))
     assert scored["entity_f1"] == figures["entity_f1"]
+
+
+def test_a_model_with_an_encoder_names_it_does_not_hold_it_and_refuses_another(folder):
+    encoder = encoders.write(folder / "encoder")
+    train = [*TRAIN, "--model", "char-crf", "--epochs", "1", "--encoder", encoder]
+    done(train)
+    assert not any("safetensors" in name for name in os.listdir(folder / "new"))
+    scored = json.loads(done(["evaluate", "new", "--corpus", "good.conll", "--json"]))
+    figures = json.loads((folder / "new" / "metrics.json").read_text())
+    assert scored["entity_f1"] == figures["entity_f1"]
+    encoders.write(encoder, encoders.draw(seed=1))
+    refused = run(["tag", "new"], "Joe went to Rome.")
+    assert refused.exit_code == 2 and "another encoder" in refused.stderr
+    shutil.rmtree(encoder)
+    refused = run(train)
+    assert refused.exit_code == 2 and len(refused.stderr.splitlines()) == 1
+    refused = run([*TRAIN, "--model", "crf", "--encoder", "anything"])
+    assert "crf reads no encoder" in refused.stderr
 
 
 def test_entities_that_the_model_is_less_sure_of_are_left_out_on_demand(folder):

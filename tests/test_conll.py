@@ -10,6 +10,10 @@ READ = {
     "comments with spaces": ("# sent_id = 1\n# text = O\nAnn B-per\nleft O\n", "Ann/B-per left/O"),
     "a comment as wide as a token": ("# newdoc\nAnn B-per\nleft O\n", "Ann/B-per left/O"),
     "a comment with a tab": ("# text = a\tO\nAnn\tB-per\n", "Ann/B-per"),
+    "a comment that ends in a tag": ("# so it is\tO\nAnn\tB-per\n", "Ann/B-per"),
+    "a comment as wide as a token that ends in a tag": (
+        "# so it O\nAnn _ _ B-per\n# _ _ O\n\n# _ _ O\n", "Ann/B-per #/O | #/O",
+    ),
     "a comment of the same width": ("#\thttp://a\t[x]\t\n1\tAnn\tB-per\tO\n2\tran\tO\tO\n",
                                     "Ann/B-per ran/O"),
     "a comment without a space": ("#id=7\nAnn B-per\n", "Ann/B-per"),
@@ -32,8 +36,22 @@ READ = {
         "1-2 don't _ _\n1 do _ O\n2 n't _ O\n2.1 x _ O\n3 Ann _ B-per\n", "do/O n't/O Ann/B-per",
     ),
     "an index and numbers for words": ("1 1 O\n2 2 O\n", "1/O 2/O"),
-    "numbers for words, and parts of speech": ("7 CD O\n8 CD O\n", "7/O 8/O"),
-    "numbers that count here and there": ("1 CD O\nand CC O\n2 CD O\n", "1/O and/O 2/O"),
+    "CoNLL-U with entities among the features": (
+        "1\tAnn\t_\t_\t_\t_\t_\t_\t_\tname=B-per\n"
+        "2\tran\t_\t_\t_\t_\t_\t_\t_\tGloss=x|NER=O|SpaceAfter=No\n",
+        "Ann/B-per ran/O",
+    ),
+    "an index that goes on": (
+        "1 Ann B-per\n2 ran O\n\n3 Bob B-per\n", "Ann/B-per ran/O | Bob/B-per",
+    ),
+    "a document, its part and an index": (
+        "d 0 0 Ann NNP B-per\nd 0 1 ran VBD O\n", "Ann/B-per ran/O",
+    ),
+    "a count behind the words": ("Ann 1 B-per\nran 2 O\n", "Ann/B-per ran/O"),
+    "line ends of three characters": ("Ann B-per\r\r\nran O\r\r\n", "Ann/B-per ran/O"),
+    "numbers that count here and there": (
+        "1 CD O\nand CC O\n2 CD O\nran VBD O\n", "1/O and/O 2/O ran/O",
+    ),
     "the tag before other columns": (
         "Ann B-per - x\nran O - -\nhome O - -\n", "Ann/B-per ran/O home/O",
     ),
@@ -61,6 +79,8 @@ READ = {
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize(("text", "expected"), READ.values(), ids=READ)
 def test_columns_are_read_as_their_maker_meant_them(write, text, expected, end):
+    if "\r" in text:
+        end = "\n"
     assert shown(corpus.read(write(text.replace("\n", end), "corpus.conll"))) == expected
 
 
@@ -93,6 +113,30 @@ REFUSED = {
         "1 O\n2 O\n\n1 O\n",
         "FILE:1: a count 1, 2, 3 and a tag, but no word; give a column of words too, or, if the "
         "numbers are the words, word_column 1",
+    ),
+    "a word with a space": (
+        "Ann B-per\nNew York B-geo\n",
+        "FILE:2: 3 columns, where others have 2: 'New York B-geo'; if a word holds a space, part "
+        "the columns by tabs",
+    ),
+    "numbers alone": (
+        "7 CD O\n9 CD O\n",
+        "FILE:1: the first column holds mostly numbers, which do not count the tokens of each "
+        "sentence; name the column of the words (word_column)",
+    ),
+    "an index with a gap": (
+        "1 Ann B-per\nran O\n3 home O\n",
+        "FILE:1: the first column holds mostly numbers, which do not count the tokens of each "
+        "sentence; name the column of the words (word_column)",
+    ),
+    "an index and one word": (
+        "1\tAnn\tB-per\n2\tO\n",
+        "FILE:2: 2 columns, '2\\tO'; give a word and a tag, parted by tabs",
+    ),
+    "labels before words": (
+        "s1 Ann B-per\ns1 ran O\n\ns2 Bob B-per\ns2 ran O\n",
+        "FILE:1: the first column holds the same in all of each sentence; "
+        "name the column of the words (word_column)",
     ),
     "the brackets of OntoNotes": (
         "Ann NNP (PERSON)\nNew NNP (GPE*\nYork NNP *)\nran VBD *\n",
@@ -128,6 +172,7 @@ CHOSEN = {
     "a number as text": ("Ann B-per O\n", {"tag_column": "2"}, "Ann/B-per"),
     "numbers that are words": ("1 O\n2 O\n", {"word_column": 1}, "1/O 2/O"),
     "both": ("B-per x Ann\n", {"tag_column": 1, "word_column": 3}, "Ann/B-per"),
+    "a number that is also a word": ("1 Ann B-per\n2 1 O\n", {"word_column": "2"}, "Ann/B-per 1/O"),
     "names": ("mot cas\nAnn B-per\n", {"word_column": "mot", "tag_column": "cas"}, "Ann/B-per"),
     "one name": ("word tag x\nAnn O B-per\n", {"tag_column": "x"}, "Ann/B-per"),
 }

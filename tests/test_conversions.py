@@ -9,11 +9,13 @@ import json
 
 import pytest
 from brute_force import repaired, spans
+from corpora import refusal
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ner_tutorial import corpus
 from ner_tutorial.corpus import Sentence
+from ner_tutorial.errors import CorpusError
 
 TYPES = ("per", "geo")
 NAMES = ["O", "B-per", "I-per", "B-geo", "I-geo"]
@@ -187,6 +189,66 @@ def test_from_one_format_to_the_next_the_sentences_stay_the_same(tmp_path_factor
     for name in formats:
         read = converted(tmp_path_factory.getbasetemp(), read, name)
         assert read == wanted, name
+
+
+FEW = [
+    Sentence(("Ann", "left", "New", "York"), ("B-per", "O", "B-geo", "I-geo")),
+    Sentence(("#", '"', "2", "."), ("O", "O", "B-per", "O")),
+]
+# What means something in one format or another, and bytes that mean nothing.
+PIECES = [
+    *(
+        "",
+        "\n",
+        "\n\n",
+        "\t",
+        " ",
+        ",",
+        ";",
+        '"',
+        "#",
+        "# ",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        "0",
+        "-1",
+        "9",
+    ),
+    *("\\u", "\ufeff", "\u200b", "O", "B-per", "I-geo", "null", "true", "word\ttag\n", "<a>"),
+]
+
+
+@settings(max_examples=60)
+@given(
+    st.sampled_from(list(FORMATS)),
+    st.lists(
+        st.tuples(st.integers(0, 400), st.integers(0, 3), st.sampled_from(PIECES)), max_size=3
+    ),
+    st.booleans(),
+)
+def test_a_damaged_file_gives_sentences_or_one_line(tmp_path_factory, name, damages, repair):
+    file, write, options = FORMATS[name]
+    folder = tmp_path_factory.getbasetemp()
+    content = write(FEW)
+    path, marks = folder / file, folder / "a.ann"
+    marks.unlink(missing_ok=True)
+    if name == "BRAT":
+        content, beside = content
+        marks.write_bytes(beside.encode())
+    for place, length, piece in damages:
+        content = content[:place] + piece + content[place + length :]
+    path.write_bytes(content.encode())
+    try:
+        read = corpus.read(path, repair=repair, **options)
+    except CorpusError:
+        refusal(path, repair=repair, **options)
+    else:
+        assert all(
+            len(s.words) == len(s.tags) > 0 and repaired(s.tags) == list(s.tags) for s in read
+        )
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,23 @@ def test_an_archive_is_read_as_the_one_file_or_the_one_csv_in_it(write_zip):
     assert unpack(write_zip(**{"folder/": "", "folder/any__txt": SMALL})) == SMALL.encode()
 
 
+def test_what_a_mac_adds_to_an_archive_is_ignored(write_zip):
+    added = {"__MACOSX/": "", "__MACOSX/._any__csv": "x", "a/._any__csv": "x"}
+    assert unpack(write_zip(any__csv=SMALL, **added)) == SMALL.encode()
+    assert unpack(write_zip(any__CSV=SMALL, notes__txt="hello", **added)) == SMALL.encode()
+
+
+@pytest.mark.parametrize("name", ["A.CSV.GZ", "a.csv.Gz", "A.CSV.BZ2", "A.XZ"])
+def test_the_suffix_of_a_packed_file_may_be_in_any_case(write, name):
+    module = {"gz": gzip, "bz2": bz2, "xz": lzma}[name.rpartition(".")[2].lower()]
+    assert unpack(write(module.compress(SMALL.encode()), name)) == SMALL.encode()
+    assert refusal(write(SMALL, name), unpack).endswith("or a broken one; fetch it again")
+
+
+def test_the_suffix_of_a_zip_may_be_in_any_case(write, write_zip):
+    assert unpack(write(write_zip(a__csv=SMALL).read_bytes(), "A.ZIP")) == SMALL.encode()
+
+
 def test_of_two_csv_files_in_an_archive_it_reads_the_preferred_one(write_zip):
     path = write_zip(ner__csv="the other one", **{"data/ner_dataset__csv": SMALL})
     assert unpack(path) == SMALL.encode()

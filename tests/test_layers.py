@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ner_tutorial.layers import BiLSTM, Embedding, NotPadding, Window, WordDropout
+from ner_tutorial.layers import BiLSTM, Embedding, Lookup, NotPadding, Window, WordDropout
 
 
 @pytest.mark.parametrize("dtype", [np.int32, np.int64])
@@ -160,3 +160,14 @@ def test_few_features_of_a_window_share_a_row_and_all_rows_are_used():
     inputs[:, 0, 0] = np.arange(5000)
     sums = layer(inputs).numpy()[:, 0, 0]
     assert len(np.unique(sums)) > 1000  # the word's row alone varies, and the pairs'
+
+
+def test_a_lookup_gives_the_rows_that_it_was_filled_with_and_saves_none():
+    layer = Lookup(3)
+    rows = np.arange(12, dtype=np.float32).reshape(4, 3)
+    layer.fill(rows)
+    model = tf.keras.Sequential([tf.keras.Input([None], dtype="int32"), layer])
+    np.testing.assert_array_equal(model(np.array([[2, 5], [3, 0]]))[0], rows[[0, 3]])
+    layer.fill(rows[:2] + 0.5)  # of another number
+    np.testing.assert_array_equal(model(np.array([[3, 1]])), [[rows[1] + 0.5, np.zeros(3)]])
+    assert model.get_weights() == []

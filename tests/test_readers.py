@@ -193,8 +193,8 @@ def test_what_pythons_csv_module_writes_is_read_back(tmp_path_factory, wanted):
     assert gmb_sentences(path) == corpus.read(path) == wanted
 
 
-NO_WORDS = "no column of words (word, words, token, tokens)"
-NO_TAGS = "no column of tags (nertag, nertags, ner, tag)"
+NO_WORDS = "no column of words (word, token, text, form)"
+NO_TAGS = "no column of tags (tag, label, ner, entity)"
 FIELDS = 'give as many fields in each row as the header has, and write the word " as """"'
 
 BROKEN_CSV = {

@@ -4,8 +4,11 @@ import json
 
 import pytest
 from corpora import refusal, shown
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ner_tutorial import corpus
+from ner_tutorial.errors import CorpusError
 from ner_tutorial.reading import Reading
 
 TEXT = "Ann left New York."
@@ -19,6 +22,7 @@ def region(start, end, *labels, text=TEXT, kind="labels"):
     return {"type": kind, "from_name": "ner", "to_name": "text", "value": value}
 
 
+CHOICE = {"type": "choices", "value": {"start": 0, "end": 3, "choices": ["x"]}}
 REGIONS = [region(*pair) for pair in PAIRS]
 RECORDS = {
     "doccano": {"id": 1, "text": TEXT, "label": PAIRS},
@@ -41,7 +45,7 @@ RECORDS = {
     "Label Studio": {
         "id": 1,
         "data": {"text": TEXT},
-        "annotations": [{"result": [*REGIONS, {"type": "choices", "value": {"choices": ["x"]}}]}],
+        "annotations": [{"result": [*REGIONS, CHOICE]}],
         "predictions": [{"result": []}],
     },
     "old Label Studio": {"data": {"text": TEXT}, "completions": [{"result": REGIONS}]},
@@ -53,6 +57,12 @@ RECORDS = {
         "data": {"text": TEXT},
         "annotations": [{"result": [], "was_cancelled": True}, {"result": REGIONS}],
     },
+    "Label Studio, its text called otherwise": {
+        "data": {"sentence": TEXT, "number": 7}, "annotations": [{"result": REGIONS}],
+    },
+    "Label Studio, short, its labels called otherwise": {
+        "text": TEXT, "ner": [item["value"] for item in REGIONS], "created_at": "2026-01-01",
+    },
     "Label Studio on HTML": {
         "data": {"text": TEXT},
         "annotations": [{"result": [region(*p, kind="hypertextlabels") for p in PAIRS]}],
@@ -61,6 +71,10 @@ RECORDS = {
         "id": 1, "text": TEXT, "label": [item["value"] for item in REGIONS], "annotator": 1,
     },
     "spaCy": [TEXT, {"entities": PAIRS}],
+    "spaCy's own JSON": {
+        "text": TEXT, "ents": [{"start": s, "end": e, "label": label} for s, e, label in PAIRS],
+        "tokens": [{"id": 0, "start": 0, "end": 3}],
+    },
     "spans twice": {"text": TEXT, "label": PAIRS + PAIRS},
     "spans with spaces around": {"text": TEXT, "label": [[0, 4, "per"], [8, 17, " geo "]]},
     "tokens": {"tokens": ["Ann", "left", "New", "York", "."],
@@ -80,7 +94,7 @@ def test_a_record_is_read_from_lines_and_from_a_list(write, record):
         f"{json.dumps(record)}\n{json.dumps(record)}\n",
         json.dumps([record, record]),
         json.dumps([record, record], indent=2),
-        f"\ufeff\n{json.dumps(record)}\n\n{json.dumps(record)}",
+        f"\ufeff\n{json.dumps(record)}\n\n\ufeff{json.dumps(record)}\n\ufeff",
     ]
     for text in texts:
         assert shown(corpus.read(write(text, "corpus.json"))) == f"{WANTED} | {WANTED}"
@@ -133,7 +147,9 @@ def test_what_no_annotator_accepted_is_left_out_and_counted(write):
 
 def test_an_export_without_a_key_where_there_is_no_span_is_read(write):
     text = '{"text": "Ann ran", "label": [[0, 3, "per"]]}\n{"text": "So be it"}\n'
-    assert shown(corpus.read(write(text))) == "Ann/B-per ran/O | So/O be/O it/O"
+    report = corpus.read_reported(write(text))
+    assert shown(report.sentences) == "Ann/B-per ran/O | So/O be/O it/O"
+    assert report.notes == ["1 of 2 records have no 'label' and were read as without entities"]
 
 
 def test_keys_can_be_named(write):
@@ -172,8 +188,8 @@ REFUSED = {
         "name its key (word_column)",
     ),
     "no spans": (
-        '\n{"text": "a", "x": 1}', "FILE:2: no spans (spans, entities, label, labels) and no "
-        "tokens; found 'text', 'x'; name the key of the spans (tag_column)",
+        '\n{"text": "a", "x": 1}', "FILE:2: no spans (spans, entities, ents, label, labels, "
+        "annotations) and no tokens; found 'text', 'x'; name the key of the spans (tag_column)",
     ),
     "two keys of spans": (
         '{"text": "a", "label": [[0, 1, "x"]], "spans": [[0, 1, "x"]]}',
@@ -250,6 +266,17 @@ REFUSED = {
     "a list in a list": (
         '[["a"], 1]', "FILE:1, record 1: \"['a']\" is no record with a text or tokens",
     ),
+    "a pair that is none of spaCy's": (
+        '[["a", {"cats": {}}]]',
+        "FILE:1, record 1: \"['a', {'cats': {}}]\" is no record with a text or tokens",
+    ),
+    "a region without a label": (
+        json.dumps({"data": {"text": "a"}, "annotations": [
+            {"result": [{"type": "labels", "value": {"start": 0, "end": 1}}]}
+        ]}),
+        """FILE:1: '{"type": "labels", "value": {"start": 0,...' is no span; """
+        "write [start, end, label]",
+    ),
     "nested without end": (
         '{"a":' + '{"a":' * 100_000, "FILE:1: not JSON that can be read; export it again",
     ),
@@ -259,6 +286,29 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_record_that_cannot_be_read_is_refused_with_its_place(write, text, message):
     assert refusal(write(text, "corpus.json")) == message
+
+
+keys = st.sampled_from(
+    ["text", "label", "spans", "entities", "tokens", "ner_tags", "data", "annotations", "result",
+     "value", "start", "end", "labels", "answer", "type"]
+)  # fmt: skip
+values = st.recursive(
+    st.sampled_from([None, True, 0, 1, 2, 1.5, "", "Ann left", "per", "B-per", "O", "reject"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=12,
+)
+records = st.dictionaries(keys, values, min_size=1, max_size=4)
+
+
+@settings(max_examples=60)
+@given(st.lists(records, min_size=1, max_size=3), st.booleans())
+def test_no_json_ends_in_anything_but_sentences_or_one_line(tmp_path_factory, records, repair):
+    path = tmp_path_factory.getbasetemp() / "random.json"
+    path.write_text(json.dumps(records), encoding="utf-8")
+    try:
+        assert all(len(sentence) > 0 for sentence in corpus.read(path, repair=repair))
+    except CorpusError:
+        refusal(path, repair=repair)
 
 
 def test_an_empty_span_is_left_out_if_wished(write):

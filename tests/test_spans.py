@@ -76,6 +76,11 @@ def test_the_tokenizer_is_the_one_that_was_chosen(write, tokenizer, expected):
     assert shown(report.sentences).replace("@/O joe/O", "@joe/O") == expected
 
 
+def test_a_tokenizer_that_is_none_is_refused(write):
+    message = refusal(write(record("Ann", "Ann")), tokenizer="klingon")
+    assert message == "no tokenizer 'klingon'; name one of english, words, spaces, characters"
+
+
 def test_tokens_that_spaces_part_are_kept_and_so_are_lines(write):
     path = write(record("Mr. X ran . So it is\nHome !", "Mr. X"))
     report = corpus.read_reported(path, Reading(tokenizer="spaces"))

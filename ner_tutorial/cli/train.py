@@ -17,6 +17,7 @@ from ner_tutorial.text import TOKENIZERS
 if TYPE_CHECKING:
     from ner_tutorial.cli.material import Material
     from ner_tutorial.corpus import Sentence
+    from ner_tutorial.encoder import Encoder
     from ner_tutorial.vectors import Vectors
 
 
@@ -76,6 +77,12 @@ def _by_default(setting: str) -> str:
     "--vector-words", default=100_000, show_default=True, type=click.IntRange(0),
     help="How many of its most frequent words are kept besides those of the training part.",
 )  # fmt: skip
+@click.option(
+    "--encoder", "source",
+    help="A transformer that others have trained (lesson 8): the name of an installed package, or "
+    "a directory with config.json, model.safetensors and vocab.txt. It stays as it is, and the "
+    "model does not hold it. char-crf can read one.",
+)  # fmt: skip
 @click.option("--max-length", default=70, show_default=True, type=click.IntRange(1))
 @click.option(
     "--long",
@@ -105,7 +112,8 @@ def _by_default(setting: str) -> str:
 def train(
     path: str, model: str, output: str, seed: int, split_seed: int, max_length: int, long: str,
     dev: str | None, test: str | None, by: str, run: int | None, tokenizer: str | None,
-    vectors_path: str | None, vector_words: int, told: dict[str, Any], resume: bool, quiet: bool,
+    vectors_path: str | None, vector_words: int, source: str | None, told: dict[str, Any],
+    resume: bool, quiet: bool,
     **given: Any,
 ) -> None:  # fmt: skip
     """Train a model and write it to a directory, whole or not at all.
@@ -139,6 +147,7 @@ def train(
     recipe = Recipe.choose(model, len(read.drawn.split.train))
     recipe = replace(recipe, **_without_none(**given))
     vectors, about_vectors = _read_vectors(vectors_path, vector_words, read, model)
+    encoder = _read_encoder(source, model)
     settings = {
         "model": model,
         "corpus": Path(path).name,
@@ -151,10 +160,12 @@ def train(
         "max_length": max_length,
         "long": long,
         "vectors": about_vectors,
+        "encoder": encoder and encoder.fingerprint,
         **read.settings(),
     }
     progress = _progress(quiet, _about(read, tokenizer is not None), recipe.epochs)
-    figures = _train(read, recipe, vectors, settings, output, resume=resume, **progress)
+    learned = {"vectors": vectors, "encoder": encoder}
+    figures = _train(read, recipe, learned, settings, output, resume=resume, **progress)
     if quiet:
         click.echo("".join(f"{note}\n" for note in read.notes), err=True, nl=False)
     _say_what_was_too_long(read.report.sentences, max_length, long)
@@ -168,12 +179,12 @@ def _without_none(**values: Any) -> dict[str, Any]:
 def _train(
     read: "Material",
     recipe: Recipe,
-    vectors: "Vectors | None",
+    learned: dict[str, Any],
     settings: dict[str, Any],
     output: str,
     **options: Any,
 ) -> dict[str, Any]:
-    """Train, and write the model and its figures."""
+    """Train, with what was `learned` elsewhere, and write the model and its figures."""
     from ner_tutorial import experiment
     from ner_tutorial.models import ARCHITECTURES
     from ner_tutorial.training import Checkpoint
@@ -181,7 +192,7 @@ def _train(
     target, model, parts = Path(output).resolve(), settings["model"], read.drawn.split
     checkpoint = Checkpoint(target.with_name(f"{target.name}.checkpoint.npz"), settings)
     vocabulary = experiment.vocabulary_of(
-        model, read.sentences, parts.train, recipe.min_count, vectors
+        model, read.sentences, parts.train, recipe.min_count, learned["vectors"]
     )
     try:
         with contextlib.redirect_stdout(sys.stderr):  # Keras's progress is no data
@@ -191,9 +202,9 @@ def _train(
                 recipe,
                 seed=settings["seed"],
                 vocabulary=vocabulary,
-                vectors=vectors,
                 max_length=max([settings["max_length"], *map(len, parts.test)]),
                 checkpoint=checkpoint,
+                **learned,
                 **options,
             )
         about = {"corpus": settings["corpus"], "sentences": settings["sentences"]}
@@ -268,3 +279,13 @@ def _read_vectors(
     number, size = found.values.shape
     about = {"file": Path(path).name, "words": number, "size": size}
     return found, about | {"sha256": files.sha256(path)}
+
+
+def _read_encoder(source: str | None, model: str) -> "Encoder | None":
+    if source is None:
+        return None
+    if model != "char-crf":
+        raise UserError(f"{model} reads no encoder; leave out --encoder, or train char-crf")
+    from ner_tutorial.encoder import Encoder
+
+    return Encoder(source)

@@ -21,6 +21,7 @@ from ner_tutorial.exercises import (  # noqa: F401  each registers its exercises
     lesson_05,
     lesson_06,
     lesson_07,
+    lesson_08,
 )
 from ner_tutorial.exercises.engine import (
     EXERCISES,

@@ -14,6 +14,7 @@ from ner_tutorial.plots.corpus import (
 )
 from ner_tutorial.plots.crf import gradient, marginals, transitions, trellis, viterbi_and_forward
 from ner_tutorial.plots.drawings import architecture, lstm_cell
+from ner_tutorial.plots.encoder import attention
 from ner_tutorial.plots.network import gates, training_curves
 from ner_tutorial.plots.play import play_tagging, play_trellis
 from ner_tutorial.plots.scores import (
@@ -28,6 +29,7 @@ from ner_tutorial.plots.scores import (
 __all__ = [
     "ablation",
     "architecture",
+    "attention",
     "confusion",
     "differences",
     "gates",

@@ -18,7 +18,13 @@ _SEVERAL = re.compile(r"T\S*\t\S+ \d+ \d+;")
 def recognises(path: Path, text: str, reading: Reading) -> bool:
     """Whether a file is of this format: a `.txt` with an `.ann` beside it, or an `.ann`."""
     suffix = path.suffix.lower()
-    return suffix == ".ann" or (suffix == ".txt" and path.with_suffix(".ann").is_file())
+    return suffix == ".ann" or (suffix == ".txt" and _beside(path, ".ann") is not None)
+
+
+def _beside(path: Path, suffix: str) -> Path | None:
+    """The other file of the two, if it is there."""
+    names = (path.with_suffix(suffix), path.with_suffix(suffix.upper()))
+    return next((name for name in names if name.is_file()), None)
 
 
 def read(path: Path, text: str, reading: Reading) -> Contents:
@@ -27,10 +33,12 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
     Raises:
         CorpusError: an entity is in several parts, or the two files do not belong together.
     """
-    if path.suffix.lower() == ".ann":
-        raise CorpusError(f"{path}: only marks what stands in a text; give the .txt beside it")
-    marks = path.with_suffix(".ann")
-    written = files.decode(marks, files.read_bytes(marks, ""), reading.encoding, None)
+    is_text = path.suffix.lower() == ".txt"
+    other = _beside(path, ".ann" if is_text else ".txt")
+    if other is None:
+        raise CorpusError(f"{path}: only marks what stands in a text; put the .txt beside it")
+    read_ = files.decode(other, files.read_bytes(other, ""), reading.encoding, None)
+    marks, written, text = (other, read_, text) if is_text else (path, text, read_)
     found = [
         _span(f"{marks}:{number}", line.rstrip("\r"))
         for number, line in enumerate(written.split("\n"), 1)

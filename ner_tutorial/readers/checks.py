@@ -73,17 +73,22 @@ def parted(path: Path, sentences: Sequence[Tokens], most: int) -> None:
     """Look whether a file whose sentences are parted by blank lines can be one sentence.
 
     Raises:
-        CorpusError: it has over `most` tokens, or two sentences end inside it.
+        CorpusError: it has over `most` tokens, or more than one sentence ends in it.
     """
     if len(sentences) > 1:
         return
     words = sentences[0].words
-    ends = sum(word in _ENDS and after not in _ENDS for word, after in pairwise(words))
+    ends = sum(word in _ENDS and _may_begin(after) for word, after in pairwise([*words, "A"]))
     if len(words) > most or ends > 1:
         raise CorpusError(
             f"{path}:{sentences[0].lines[-1]}: no blank line up to here, so all {len(words):,} "
             "tokens are one sentence; put a blank line between two sentences"
         )
+
+
+def _may_begin(word: str) -> bool:
+    """Whether a sentence may begin with a word."""
+    return word[0].isalnum() and not word[0].islower()
 
 
 def named(path: Path, sentences: Sequence[Tokens], names: Sequence[str] | None) -> list[Tokens]:
@@ -176,7 +181,9 @@ def _no_tag(problem: str, tag: str, distinct: set[str], scheme: str) -> CorpusEr
         return CorpusError(f"{problem}, which is none of {scheme.upper()}", "name its {scheme}")
     if re.match(r"[BI]_\S", tag):
         return CorpusError(f"{problem}; write a hyphen after B or I; {iob2.RULE}")
-    if all(re.fullmatch(r"[^\s-]{2,}|O", other) for other in distinct):
+    if "O" in distinct and all(
+        re.fullmatch(r"(?![A-Za-z][-_])\S{2,}|O", other) for other in distinct
+    ):
         return CorpusError(
             f"{problem}; {iob2.RULE}", "where they are types alone (IO), name the {scheme} io"
         )

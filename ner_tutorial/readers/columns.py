@@ -11,10 +11,13 @@ from ner_tutorial.reading import Reading
 
 # As people call them, in small letters and without spaces, hyphens and underscores.
 WORD = ("word", "words", "token", "tokens", "text", "form")
-TAG = ("nertag", "nertags", "ner", "tag", "tags", "label", "labels", "nerlabels", "entity")
+TAG = (
+    "nertag", "nertags", "ner", "ne", "tag", "tags", "label", "labels", "nerlabels", "entity",
+    "netag", "iob", "bio",
+)  # fmt: skip
 SENTENCE = (
-    "sentence#", "sentenceid", "sentid", "sentenceno", "sentencenumber", "sentenceidx", "sent#",
-    "sentence", "sent",
+    "sentence#", "sentenceid", "sentid", "sentenceno", "sentno", "sentencenumber", "sentnum",
+    "sentenceidx", "sentenceindex", "sentidx", "sent#", "sentence", "sent",
 )  # fmt: skip
 # The types of phrases (CoNLL-2000), whose tags look as those of entities do.
 _PHRASES = frozenset("NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP".split())  # noqa: SIM905
@@ -41,8 +44,12 @@ def named(header: Sequence[str], names: Sequence[str]) -> list[int]:
     return [place for name in names for place, cell in enumerate(plain) if cell == name]
 
 
-def is_header(cells: Sequence[str]) -> bool:
-    """Whether cells are the names of columns, those of words and of tags among them."""
+def is_header(cells: Sequence[str], reading: Reading) -> bool:
+    """Whether cells are the names of columns, those of words and of tags, or one that was chosen,
+    among them."""
+    asked = (reading.word_column, reading.tag_column)
+    if any(cell in asked and not cell.isdecimal() for cell in cells):
+        return True
     return bool(named(cells, WORD) and named(cells, TAG))
 
 
@@ -74,45 +81,87 @@ def chosen(
     )
 
 
-def counts(sentences: Iterable[Sequence[str]]) -> bool:
-    """Whether the cells of one column count the tokens of each sentence, as in CoNLL-U.
+def counter(sentences: Sequence[Sequence[Sequence[str]]], width: int) -> int | None:
+    """The column that counts the tokens, as in CoNLL-U, if there is one.
 
-    There `4-5` stands for two tokens that follow, and `5.1` for one that was not said.
+    It is the first, or only what is the same for a whole sentence stands before it, such as the
+    name of a document.
     """
-    longest = 0
+    for place in range(width):
+        cells = [[row[place] for row in rows if len(row) > place] for rows in sentences]
+        if _count(cells):
+            return place
+        if any(len(set(some)) > 1 for some in cells):
+            return None
+    return None
+
+
+def _count(sentences: Iterable[Sequence[str]]) -> bool:
+    """Whether cells count tokens, from the first of each sentence on or from that of the file.
+
+    `4-5` stands for two tokens that follow, and `5.1` for one that was not said.
+    """
+    last, longest = 0, 0
     for cells in sentences:
         numbers = [int(cell) for cell in cells if _WHOLE.fullmatch(cell)]
-        start = numbers[0] if numbers else 2
-        if start > 1 or numbers != list(range(start, start + len(numbers))):
+        start = numbers[0] if numbers else -1
+        if start not in (0, 1, last + 1) or numbers != list(range(start, start + len(numbers))):
             return False
         if not all(map(_NUMBER.fullmatch, cells)):
             return False
-        longest = max(longest, len(numbers))
+        last, longest = numbers[-1], max(longest, len(numbers))
     return longest > 1
 
 
-def tell(where: str, cells: Sequence[Sequence[str]], index: bool, reading: Reading) -> Columns:
-    """The columns of words and of tags, told from the cells of all tokens.
+def _refuse_labels(where: str, sentences: Sequence[Sequence[Sequence[str]]]) -> None:
+    """Raise if the first column, of several beside the tags, can hold no words.
+
+    Raises:
+        CorpusError: most of it are numbers, or it holds the same in all of each sentence.
+    """
+    cells = [[row[0] for row in rows] for rows in sentences]
+    several = sum(len(some) > 1 for some in cells)
+    numbers = sum(sum(map(str.isdecimal, some)) for some in cells)
+    if several > 1 and max(map(len, map(set, cells))) == 1:
+        what = "the same in all of each sentence"
+    elif several and 2 * numbers > sum(map(len, cells)):
+        what = "mostly numbers, which do not count the tokens of each sentence"
+    else:
+        return
+    raise CorpusError(
+        f"{where}: the first column holds {what}", "name the column of the words ({word_column})"
+    )
+
+
+def tell(
+    where: str,
+    sentences: Sequence[Sequence[Sequence[str]]],
+    width: int,
+    counted: int | None,
+    reading: Reading,
+) -> Columns:
+    """The columns of words and of tags, told from the cells of each sentence's tokens.
 
     Args:
         where: the place that a message names.
-        cells: for each column that every line has, what stands in it.
-        index: whether the first column counts the tokens.
+        sentences: of each its rows of cells.
+        width: how many cells most rows have; only of those is anything told.
+        counted: the column that counts the tokens, if there is one.
         reading: of which `word_column` and `tag_column` are known not to be names.
 
     Raises:
         CorpusError: the cells leave a doubt.
     """
-    width = len(cells)
     word = chosen(where, reading.word_column, "word_column", None, width)
     tag = chosen(where, reading.tag_column, "tag_column", None, width)
     left_out = None
-    if width < 2:
-        return Columns(0, -1)
     if tag is None:
-        tag, left_out = _tag_column(where, cells, index, word)
+        whole = [row for rows in sentences for row in rows if len(row) == width]
+        tag, left_out = _tag_column(where, list(zip(*whole, strict=True)), counted, word)
     if word is None:
-        word = _word_column(where, width, index, tag)
+        word = _word_column(where, width, counted, tag)
+        if word == 0 and width > 2:
+            _refuse_labels(where, sentences)
     return Columns(word, tag, left_out)
 
 
@@ -126,21 +175,21 @@ def by_name(where: str, header: Sequence[str], reading: Reading) -> Columns:
     word = chosen(where, reading.word_column, "word_column", header, width)
     tag = chosen(where, reading.tag_column, "tag_column", header, width)
     places = []
-    for place, names, what in ((word, WORD, "words"), (tag, TAG, "tags")):
+    for place, names, what, advice in (
+        (word, WORD, "words (word, token, text, form)", "name it ({word_column})"),
+        (tag, TAG, "tags (tag, label, ner, entity)", "name it ({tag_column})"),
+    ):
         found = named(header, names) if place is None else [place]
         if not found:
-            option = "word_column" if names is WORD else "tag_column"
             known = ", ".join(map(repr, header[:8]))[:100]
-            raise CorpusError(
-                f"{where}: no column of {what} ({', '.join(names[:4])}); found {known}",
-                f"name it ({{{option}}})",
-            )
+            raise CorpusError(f"{where}: no column of {what}; found {known}", advice)
         places.append(found[0])
     return Columns(*places)
 
 
-def _word_column(where: str, width: int, index: bool, tag: int) -> int:
-    others = [place for place in range(int(index), width) if place != tag % width]
+def _word_column(where: str, width: int, counted: int | None, tag: int) -> int:
+    first = 0 if counted is None else counted + 1
+    others = [place for place in range(first, width) if place != tag % width]
     if not others:
         raise CorpusError(
             f"{where}: a count 1, 2, 3 and a tag, but no word",
@@ -155,7 +204,7 @@ def _word_column(where: str, width: int, index: bool, tag: int) -> int:
 
 
 def _tag_column(
-    where: str, cells: Sequence[Sequence[str]], index: bool, word: int | None
+    where: str, cells: Sequence[Sequence[str]], counted: int | None, word: int | None
 ) -> tuple[int, int | None]:
     """The column of tags, and that of an inner layer, if there is one."""
     seen = [Counter(column) for column in cells]
@@ -164,7 +213,7 @@ def _tag_column(
     if not alike:
         _refuse_brackets(where, seen)
         return -1, None
-    if index and last == 3 and alike == [2, 3]:
+    if counted == 0 and last == 3 and alike == [2, 3]:
         return 2, 3
     found = _layer(where, seen, alike)
     return -1 if found == last else found, None

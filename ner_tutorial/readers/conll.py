@@ -29,6 +29,10 @@ _NEW_DOCUMENT = re.compile(r"-DOCSTART-|#\s*newdoc\b")
 _COMMENT = re.compile(r"#\s*(?:[\w.:-]+\s+=\s|newdoc\b|newpar\b)")
 _DECLARED = re.compile(r"#\s*global\.columns\s*=(.*)")
 _TEXT = re.compile(r"#\s*text\s+=\s+(.*)")
+# What CoNLL-U, which has ten columns, says of a token beside its grammar: name=B-PER|SpaceAfter=No
+_FEATURE = re.compile(
+    r"(?:^|\|)(?:name|ner|ne|entity)=(O|[BIESLUM]-[^|\s]+)(?:\||$)", re.IGNORECASE
+)
 _LANGUAGE = re.compile(r"[a-z]{2,}(?:-[a-z]+)*:(?=.)")
 
 
@@ -52,9 +56,11 @@ class _Layout(NamedTuple):
     """How the lines of a file are to be read."""
 
     columns: Columns
-    widths: set[int]  # how many cells the line of a token has
+    usual: int  # how many cells most lines have
+    widths: set[int]  # how many cells a line may have
     tags: set[str]  # what stands where tags do
-    is_index: bool  # the first column counts the tokens
+    known: set[str]  # what stands between the first column and the last
+    counter: int | None  # the column that counts the tokens
     is_language: bool  # a language stands before each word
 
 
@@ -94,7 +100,7 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
 def _lines(text: str) -> tuple[str, list[str]]:
     """What separates the cells of a line, and the lines."""
     # Not str.splitlines, which also splits at characters that may stand in a word.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = re.sub("\r*\n", "\n", text).replace("\r", "\n").split("\n")
     lines = [line.strip("\ufeff") for line in lines]  # a mark where two files were joined
     filled = [line for line in lines if line.strip(" \t") and not line.startswith(_BORDER)]
     first = next((line for line in filled if not line.startswith("#")), "".join(filled[:1]))
@@ -119,7 +125,10 @@ def _blocks(separator: str, lines: Sequence[str]) -> Iterator[_Block]:
 
 def _cells(line: str, separator: str) -> list[str]:
     if separator == "\t":
-        return [cell.strip(" \ufeff") for cell in line.split("\t")]
+        cells = [cell.strip(" \ufeff") for cell in line.split("\t")]
+        if len(cells) == 10 and (feature := _FEATURE.search(cells[-1])):
+            cells[-1] = feature[1]
+        return cells
     return [cell.strip("\ufeff") for cell in line.split(" ") if cell]
 
 
@@ -130,10 +139,9 @@ def _taken_header(
     lines = blocks[0].lines if blocks else []
     if declared := _DECLARED.match(text):  # CoNLL-U Plus
         names = declared[1].split()
-        return names if columns.is_header(names) else None
+        return names if columns.is_header(names, reading) else None
     first = next((line for line in lines if line.text[0] != "#"), None)
-    chosen = {reading.word_column, reading.tag_column}
-    if first is None or not (columns.is_header(first.cells) or chosen.intersection(first.cells)):
+    if first is None or not columns.is_header(first.cells, reading):
         return None
     if columns.named(first.cells, columns.SENTENCE):
         raise CorpusError(
@@ -158,20 +166,22 @@ def _layout(
 ) -> _Layout:
     sure = _sure_tokens(blocks)
     tokens = list(chain.from_iterable(sure))
-    if not tokens:
-        return _Layout(Columns(0, -1), set(), set(), False, False)
-    is_index = columns.counts([line.cells[0] for line in lines] for lines in sure)
+    widths = Counter(len(line.cells) for line in tokens if len(line.cells) > 1)
+    if not widths:
+        return _Layout(Columns(0, -1), 0, set(), set(), set(), None, False)
+    rows = [[line.cells for line in lines] for lines in sure]
+    usual = widths.most_common(1)[0][0]
+    counter = columns.counter(rows, usual)
     where = f"{path}:{tokens[0].number}"
-    widths = Counter(len(line.cells) for line in tokens)
     if header is not None:
         found = columns.by_name(where, header, reading)
     else:
-        usual = widths.most_common(1)[0][0]
-        whole = [line.cells for line in tokens if len(line.cells) == usual]
-        found = columns.tell(where, list(zip(*whole, strict=True)), is_index, reading)
+        found = columns.tell(where, rows, usual, counter, reading)
     words, tags = _column(tokens, found.word), _column(tokens, found.tag)
-    is_index = is_index and found.word != 0
-    return _Layout(found, set(widths), tags, is_index, len(tokens) > 1 and _have_a_language(words))
+    is_language = len(tokens) > 1 and _have_a_language(words)
+    known = set(chain.from_iterable(line.cells[1:-1] for line in tokens))
+    counter = None if found.word == counter else counter
+    return _Layout(found, usual, set(widths), tags, known, counter, is_language)
 
 
 def _column(tokens: Sequence[_Line], place: int) -> set[str]:
@@ -201,11 +211,12 @@ def _tokens(path: Path, block: _Block, layout: _Layout, separator: str, repair: 
     for number, text, cells in block.lines:
         if text[0] == "#" and not _is_token(text, cells, layout, bool(sentence.words)):
             continue
-        if layout.is_index and not cells[0].isdecimal():
+        place = layout.counter
+        if place is not None and place < len(cells) and not cells[place].isdecimal():
             continue  # several tokens at once, which follow one by one
-        if len(cells) <= max(word, tag, 1):
+        if not _fits(cells, layout, separator):
             if not repair:
-                raise CorpusError(f"{path}:{number}: {_too_few(text, cells, separator)}")
+                raise CorpusError(f"{path}:{number}: {_unlike(text, cells, layout, separator)}")
             cells = ["", ""] + [""] * max(word, tag)
         written = cells[word]
         sentence.words.append(_LANGUAGE.sub("", written, 1) if layout.is_language else written)
@@ -214,9 +225,18 @@ def _tokens(path: Path, block: _Block, layout: _Layout, separator: str, repair: 
     return sentence
 
 
+def _fits(cells: list[str], layout: _Layout, separator: str) -> bool:
+    """Whether a line has a word and a tag, and no word of it was parted by a space."""
+    word, tag, _ = layout.columns
+    least = max(word + 2 if tag < 0 else word + 1, tag + 1, 2)
+    return least <= len(cells) and (separator == "\t" or len(cells) <= layout.usual)
+
+
 def _is_token(text: str, cells: list[str], layout: _Layout, inside: bool) -> bool:
     """Whether a line that begins with # is a token, such as a hashtag, and no comment."""
-    if len(cells) not in layout.widths or layout.is_index:
+    if len(cells) not in layout.widths or layout.counter is not None:
+        return False
+    if cells[0].startswith("# ") or (_are_prose(cells[1:-1], layout) and not inside):
         return False
     tag = cells[layout.columns.tag]
     if schemes.looks_like_a_tag(tag) or tag in layout.tags:
@@ -225,7 +245,17 @@ def _is_token(text: str, cells: list[str], layout: _Layout, inside: bool) -> boo
     return inside or text[1:2] not in (" ", "\t")
 
 
-def _too_few(text: str, cells: list[str], separator: str) -> str:
+def _are_prose(cells: list[str], layout: _Layout) -> bool:
+    """Whether cells between a # and a tag are words, not a part of speech or the like."""
+    return bool(cells) and all(cell.islower() and cell not in layout.known for cell in cells)
+
+
+def _unlike(text: str, cells: list[str], layout: _Layout, separator: str) -> str:
+    if len(cells) > layout.usual > 0:
+        return (
+            f"{len(cells)} columns, where others have {layout.usual}: {shown(text)}; if a word "
+            "holds a space, part the columns by tabs"
+        )
     kind = "tabs" if separator == "\t" else "spaces"
     found = "one column" if len(cells) == 1 else f"{len(cells)} columns"
     return f"{found}, {shown(text)}; give a word and a tag, parted by {kind}"

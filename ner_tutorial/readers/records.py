@@ -23,8 +23,8 @@ _BEGINNING = re.compile(
     r'\s*(?:\[\s*)?(?:\{\s*["}]|\[\s*"|"(?:[^"\\]|\\.)*"\s*,\s*\{)|\s*\[\s*\]\s*$'
 )
 _TEXT = ("text", "data", "content", "sentence")
-_SPANS = ("spans", "entities", "label", "labels")
-_SPACE = re.compile(r"[\s,]*")
+_SPANS = ("spans", "entities", "ents", "label", "labels", "annotations")
+_SPACE = re.compile(r"[\s,\ufeff]*")  # the last where two files were joined
 
 
 def recognises(path: Path, text: str, reading: Reading) -> bool:
@@ -56,13 +56,17 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
 
 def _sentences(path: Path, records: Sequence["_Record"], reading: Reading) -> Contents:
     made = [_tokens(record, reading) for record in records]
-    sentences = [tokens for tokens in made if tokens is not None]
+    sentences = list(filter(None, made))
     if sentences and len(sentences) < len(records):
         raise CorpusError(f"{path}: some records hold tokens, others spans; give one kind a file")
     if sentences:
         return Contents(sentences, [])
     names = _keys_of_spans([record.value for record in records], reading)
-    return spans.cut((_document(record, reading, names) for record in records), reading)
+    found = spans.cut((_document(record, reading, names) for record in records), reading)
+    if bare := sum(_is_bare(record.value, names) for record in records):
+        of = f"{bare:,} of {len(records):,} records"
+        found.notes.append(f"{of} have no {names[0]!r} and were read as without entities")
+    return found
 
 
 class _Record(NamedTuple):
@@ -177,25 +181,55 @@ def _why_left_out(record: Any) -> str:
 
 def _keys_of_spans(records: Sequence[Any], reading: Reading) -> list[str]:
     """The keys under which records of this file may hold a list of spans."""
+    lists = _lists(records)
+    keys = {key for key, _ in lists}
     names = _SPANS if reading.tag_column is None else (str(reading.tag_column),)
-    dicts = [record for record in records if isinstance(record, dict)]
-    return [name for name in names if any(isinstance(one.get(name), list) for one in dicts)]
+    found = [name for name in names if name in keys]
+    if found or reading.tag_column is not None:
+        return found
+    return sorted({key for key, values in lists if _are_marks(values)})
+
+
+def _is_bare(record: Any, names: Sequence[str]) -> bool:
+    """Whether a record has none of the keys under which others hold their spans."""
+    is_plain = isinstance(record, dict) and not isinstance(record.get("data"), dict)
+    return is_plain and record.keys().isdisjoint(names)
+
+
+def _lists(records: Sequence[Any]) -> list[tuple[str, list]]:
+    """Each key with a list, of all records."""
+    pairs = [pair for record in records if isinstance(record, dict) for pair in record.items()]
+    return [(key, value) for key, value in pairs if isinstance(value, list)]
+
+
+def _are_marks(values: Any) -> bool:
+    """Whether values are spans of Label Studio's short form, whose key is the project's own."""
+    return _are(dict, values) and any({"start", "end", "labels"} <= set(value) for value in values)
 
 
 def _document(whole: _Record, reading: Reading, names: Sequence[str]) -> Document:
     """A record's text and spans; these stand under one of the names."""
     where, line, record = whole
-    if isinstance(record, list) and len(record) > 1:  # spaCy: ("text", {"entities": [...]})
-        text, marks = record[0], record[1]
-        record = {"text": text, **(marks if isinstance(marks, dict) else {})}
-        names = ["entities"]
+    if _is_pair(record):
+        record, names = {"text": record[0], **record[1]}, ["entities"]
     if not isinstance(record, dict):
         raise CorpusError(f"{where}: {shown(str(record))} is no record with a text or tokens")
     if isinstance(record.get("data"), dict):
-        text, found = _text(where, record["data"], reading), _label_studio(where, record)
+        data = record["data"]
+        texts = [value for value in data.values() if isinstance(value, str)]
+        is_plain = len(texts) == 1 and reading.word_column is None
+        text = texts[0] if is_plain else _text(where, data, reading)
+        found = _label_studio(where, record)
     else:
         text, found = _text(where, record, reading), _marks(where, record, names)
     return Document(where, line, text, [_span(where, item) for item in found])
+
+
+def _is_pair(record: Any) -> bool:
+    """Whether a record is as spaCy takes it: `["text", {"entities": [...]}]`."""
+    if not isinstance(record, list) or len(record) != 2 or not isinstance(record[1], dict):
+        return False
+    return isinstance(record[1].get("entities"), list)
 
 
 def _text(where: str, record: dict, reading: Reading) -> str:
@@ -247,8 +281,10 @@ def _label_studio(where: str, record: dict) -> list:
 
 
 def _is_region(item: Any) -> bool:
-    value = item.get("value") if isinstance(item, dict) else None
-    return isinstance(value, dict) and "start" in value and "end" in value
+    if not isinstance(item, dict) or not str(item.get("type", "labels")).endswith("labels"):
+        return False
+    value = item.get("value")
+    return isinstance(value, dict) and {"start", "end"} <= set(value)
 
 
 def _span(where: str, item: Any) -> Span:

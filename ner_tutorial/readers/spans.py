@@ -124,12 +124,11 @@ def _sentences(text: str, tokenizer: str | None) -> list[list[Token]]:
     if tokenizer != "spaces":
         return [found for _, _, found in texts.split_sentences([text], tokenizer or "english")]
     # Words that were parted already: so are the sentences.
-    lines = [
+    return [
         [Token(word, start + line.start(), end + line.start()) for word, start, end in found]
         for line in re.finditer(r"[^\r\n]+", text)
         if (found := texts.spaces(line[0]))
     ]
-    return lines
 
 
 def _unbroken(sentences: Iterable[list[Token]], spans: Sequence[Span]) -> list[list[Token]]:

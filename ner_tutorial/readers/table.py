@@ -40,7 +40,7 @@ def recognises(path: Path, text: str, reading: Reading) -> bool:
         return False
     if sum(bool(columns.named(cells, names)) for names in known) > 1:
         return True
-    if len(cells) > 1 and {reading.word_column, reading.tag_column}.intersection(cells):
+    if len(cells) > 1 and columns.is_header(cells, reading):
         return True
     is_csv = ".csv" in [suffix.lower() for suffix in path.suffixes[-2:]]
     return is_csv and not re.search(r"[ \t](O|[BI]-\S+)\s*$", first)
