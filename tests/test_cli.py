@@ -383,8 +383,8 @@ def tokens_in(path: Path) -> int:
     text = path.read_bytes().decode("utf-8-sig", "replace")
     if path.suffix == ".csv":
         return sum(any(record) for record in csv.reader(io.StringIO(text, newline=""))) - 1
-    lines = re.split("\r\n|\r|\n", text)
-    return sum(1 for line in lines if line.strip(" \t\ufeff") and not line.lstrip().startswith("-DOC"))
+    lines = [line.strip(" \t\ufeff") for line in re.split("\r\n|\r|\n", text)]
+    return sum(1 for line in lines if line and not line.startswith("-DOC"))
 
 
 def refused_or_done(folder, arguments, input=None):
