@@ -194,7 +194,7 @@ BROKEN_CORPORA = {
     ),
     "a row that is too long": (
         "a.csv", csv_of("Sentence: 1,Joe,N,O", ",a,b,O,c,d"),
-        "a.csv:3: not a CSV file (Expected 4 fields, saw 6); give a comma-separated file",
+        "a.csv:3: not a CSV file (Expected 4 fields, saw 6); give as many fields in each row",
     ),
     "another encoding": (
         "a.conll", "M\xfcller B-per\nist O\n".encode("latin-1"),
