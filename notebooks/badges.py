@@ -57,8 +57,7 @@ if "google.colab" in sys.modules:
         raise SystemExit(
             " ".join(["The course did not arrive: check the network, then run this again.", *why])
         )
-    print(done.stdout[-2000:])
-    print("Now choose Edit > Clear all outputs: those that are stored give answers away.")
+    print(done.stdout[-2000:] + "Now Edit > Clear all outputs: the stored ones give answers away.")
 """
     if name.startswith(GAINS_FROM_A_GPU):
         source += """\

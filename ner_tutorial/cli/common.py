@@ -31,7 +31,7 @@ _OPTIONS = [
     ),
     click.option("--tag-column", callback=_column, help="The same for the tags."),
     click.option(
-        "--scheme", type=click.Choice(SCHEMES),
+        "--scheme", type=click.Choice(SCHEMES, case_sensitive=False),
         help="Of the tags, where they leave a doubt; all are converted to IOB2.",
     ),
     click.option("--iob1", is_flag=True, help="The same as --scheme iob1."),

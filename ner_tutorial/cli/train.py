@@ -41,6 +41,10 @@ def _by_default(setting: str) -> str:
 
 @click.command()
 @click.option("--corpus", "path", required=True, help="The annotated sentences to learn from.")
+@click.option(
+    "--dev", help="A file to choose the best epoch on, used whole; by default it is drawn."
+)
+@click.option("--test", help="A file to test on, used whole; by default it is drawn.")
 @click.option("--model", required=True, type=click.Choice(list(RECIPES)), help="Which model.")
 @click.option("--output", required=True, help="The directory to write the model to.")
 @click.option("--epochs", type=click.IntRange(1), help=_by_default("epochs"))
@@ -87,10 +91,6 @@ def _by_default(setting: str) -> str:
     type=click.Choice(["drop", "split"]),
     help="What becomes of sentences over --max-length words.",
 )
-@click.option(
-    "--dev", help="A file to choose the best epoch on, used whole; by default it is drawn."
-)
-@click.option("--test", help="A file to test on, used whole; by default it is drawn.")
 @click.option(
     "--split", "by", default="sentences", show_default=True,
     type=click.Choice(["sentences", "documents"]),

@@ -187,6 +187,15 @@ def test_the_first_opening_shows_lesson_1_without_outputs_and_its_set_up_cells_f
     assert not lab.get_by_text("import subprocess").is_visible()
 
 
+def test_what_a_prediction_comes_to_is_seen_when_it_is_opened_and_what_stands_below_it_at_once(lab):
+    text = lab.locator(".jp-NotebookPanel .jp-RenderedMarkdown")
+    answer = text.get_by_text("for a missing value. It has done so since")
+    assert not answer.is_visible()
+    assert text.get_by_text("Now comes accident three").is_visible()
+    text.locator("summary", has_text="When you have run the cell").first.click()
+    assert answer.is_visible()
+
+
 def test_nothing_asks_or_warns_and_nothing_counts_as_changed_that_was_only_opened(lab):
     lab.wait_for_timeout(1000)
     assert lab.locator(".jp-Dialog, .Toastify__toast").count() == 0
