@@ -97,7 +97,7 @@ def test_names_marked_in_a_text_choose_the_tokenizer_by_their_borders(text, tag,
 
 
 def test_english_cuts_the_sample_and_leaves_nearly_every_border_standing():
-    found = measure(batching.split(corpus.load(corpus.SAMPLE)).train)
+    found = measure(batching.split(corpus.load(corpus.SAMPLE)).train[:1500])
     assert best(found) == "english"
     assert found["english"].borders >= 0.97
 

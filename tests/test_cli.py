@@ -379,12 +379,13 @@ def mutations(content: bytes):
 
 
 def tokens_in(path: Path) -> int:
-    """Counted without the package: lines with a token in columns, in a CSV records."""
-    text = path.read_bytes().decode("utf-8-sig")
+    """Counted without the package: lines with a token in columns, records with a cell in a CSV."""
+    text = path.read_bytes().decode("utf-8-sig", "replace")
     if path.suffix == ".csv":
-        return sum(any(record) for record in csv.reader(io.StringIO(text, newline=""))) - 1
-    lines = re.split("\r\n|\r|\n", text)
-    return sum(1 for line in lines if line.strip(" \t") and not line.lstrip().startswith("-DOC"))
+        records = csv.reader(io.StringIO(text, newline=""))
+        return sum(any(map(str.strip, record)) for record in records) - 1
+    lines = [line.strip(" \t\ufeff") for line in re.split("\r\n|\r|\n", text)]
+    return sum(1 for line in lines if line and not line.startswith("-DOC"))
 
 
 def refused_or_done(folder, arguments, input=None):

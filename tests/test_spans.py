@@ -55,6 +55,11 @@ def test_spans_that_end_inside_a_token_are_counted_and_the_first_is_named(write)
     assert report.widened == 2
 
 
+def test_a_text_that_spells_an_option_or_a_field_stays_as_it_is(write):
+    path = write(record("a{0.real}b{repair}c", "{repair}c"))
+    assert "such as '{repair}c' in '" in refusal(path, tokenizer="spaces")
+
+
 def test_of_two_spans_in_one_token_the_second_is_left_out_and_it_is_said(write):
     path = write(record("Rhine-Main area", "Rhine", "Main"))
     report = corpus.read_reported(path, Reading(repair=True))

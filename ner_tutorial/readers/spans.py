@@ -44,7 +44,7 @@ class _Cut:
     def __init__(self, reading: Reading):
         self.reading = reading
         self.total = 0
-        self.misfits: list[str] = []
+        self.misfits: list[tuple[str, str]] = []
         self.left_out = 0
         self.labels: set[str] = set()
 
@@ -73,7 +73,7 @@ class _Cut:
             if (starts[first], ends[last - 1]) != (span.start, span.end):
                 covered = shown(text[span.start : span.end])
                 whole = shown(text[starts[first] : ends[last - 1]])
-                self.misfits.append(f"{document.where}: {{}}, such as {covered} in {whole}")
+                self.misfits.append((document.where, f"{covered} in {whole}"))
             if any(tag != "O" for tag in tags[first:last]):
                 self.left_out += 1
                 continue
@@ -89,8 +89,9 @@ class _Cut:
         """
         ending = f"{len(self.misfits):,} of {self.total:,} spans begin or end inside a token"
         if self.misfits and not self.reading.repair:
+            where, example = self.misfits[0]
             raise CorpusError(
-                self.misfits[0].format(ending),
+                f"{where}: {ending}, such as {example}",
                 "name another {tokenizer}, or {repair} to widen them to whole tokens",
             )
         found = []
