@@ -241,6 +241,11 @@ REFUSED = {
         "FILE:1: 'New York' (geo) and 'York City' (a b) overlap; nested entities cannot be "
         "learned, so keep one of the two",
     ),
+    "tags for labels": (
+        '{"text": "New York", "label": [[0, 3, "B-geo"], [4, 8, "I-geo"]]}',
+        "FILE:1: spans are labelled with tags, 'B-geo' and 'I-geo'; mark each entity by one span, "
+        "labelled with its type",
+    ),
     "two types for one": (
         '{"text": "Rome", "label": [[0, 4, "geo"], [0, 4, "org"]]}',
         "FILE:1: 'Rome' (geo) and 'Rome' (org) overlap; nested entities cannot be learned, "

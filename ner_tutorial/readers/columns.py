@@ -19,7 +19,10 @@ SENTENCE = (
     "sentence#", "sentenceid", "sentid", "sentenceno", "sentno", "sentencenumber", "sentnum",
     "sentenceidx", "sentenceindex", "sentidx", "sent#", "sentence", "sent",
 )  # fmt: skip
-DOCUMENT = ("docid", "documentid", "docno", "docname", "doc", "document", "textid", "articleid")
+DOCUMENT = (
+    "docid", "documentid", "docno", "docname", "doc", "document", "textid", "articleid", "fileid",
+    "filename", "file",
+)  # fmt: skip
 # The types of phrases, whose tags look as those of entities do: of CoNLL-2000, and of the German
 # part of CoNLL-2003.
 _PHRASES = frozenset(
