@@ -57,6 +57,7 @@ READ = {
     ),
     "an outer and an inner layer": ("1 Ann B-per B-org\n2 ran O O\n", "Ann/B-per ran/O"),
     "an inner layer of nothing": ("1 Ann B-per O\n2 ran O O\n", "Ann/B-per ran/O"),
+    "an outer layer of nothing": ("1 Ann O B-per\n2 ran O O\n", "Ann/B-per ran/O"),
     "phrases before entities": ("Ann NNP B-NP B-per\nran VBD B-VP O\n", "Ann/B-per ran/O"),
     "phrases after entities": ("Ann B-per B-NP\nran O B-VP\n", "Ann/B-per ran/O"),
     "German phrases before entities": (

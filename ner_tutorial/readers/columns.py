@@ -221,7 +221,7 @@ def _tag_column(
     if not alike:
         _refuse_brackets(where, seen)
         return -1, None
-    if counted == 0 and last == 3 and alike == [2, 3]:
+    if counted == 0 and last == 3 and alike == [2, 3] and set(seen[2]) != {"O"}:
         return 2, 3
     found = _layer(where, seen, alike)
     return -1 if found == last else found, None
