@@ -4,6 +4,7 @@ Whatever cannot be read ends in a `UserError` of one line that names the file, a
 """
 
 import bz2
+import codecs
 import contextlib
 import ctypes
 import gzip
@@ -11,6 +12,7 @@ import hashlib
 import io
 import lzma
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -40,6 +42,11 @@ _OPENERS: dict[str, Callable[..., io.BufferedIOBase]] = {
     ".bz2": bz2.BZ2File,
     ".xz": lzma.LZMAFile,
 }
+# Without the quotation marks and dashes of Windows-1252, which do stand together.
+_BEYOND_ASCII = re.compile(rb"[\xa1-\xff]+")
+_WORD_BEYOND_ASCII = re.compile(
+    rb"[\xa1-\xff]{3,}|(?<![A-Za-z\xa1-\xff])[\xa1-\xff]{2}(?![A-Za-z\xa1-\xff])"
+)
 # RuntimeError: a zip asks for a password, or (NotImplementedError) for another compression.
 _BAD_ARCHIVE = (
     gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError,
@@ -153,6 +160,8 @@ def decode(path: Path, data: bytes, encoding: str | None, fallback: str | None) 
         except ValueError:
             wrong = f"not text in the encoding {encoding[:40]!r}"
             raise CorpusError(f"{path}: {wrong}; name the one it was saved in") from None
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise CorpusError(f"{path}:1: UTF-16 text", "name its {encoding}, utf-16")
     if b"\0" in data:
         raise CorpusError(
             f"{path}:{_line(data, data.index(0))}: holds a NUL byte, so it is not a text file; "
@@ -166,11 +175,25 @@ def decode(path: Path, data: bytes, encoding: str | None, fallback: str | None) 
             advice = "save it as UTF-8 or name its encoding ({encoding})"
             raise CorpusError(f"{where}: not UTF-8 text", advice) from None
     try:
-        return data.decode(fallback)
+        text = data.decode(fallback)
     except UnicodeDecodeError as error:
         where = f"{path}:{_line(data, error.start)}"
         wrong = "neither UTF-8 nor Windows-1252 text"
         raise CorpusError(f"{where}: {wrong}; save the file as UTF-8") from None
+    _refuse_another_alphabet(path, data)
+    return text
+
+
+def _refuse_another_alphabet(path: Path, data: bytes) -> None:
+    """Raise if most bytes beyond ASCII make whole words: so do Russian and Chinese in encodings of
+    theirs, and Windows-1252 makes letters of almost any bytes."""
+    words = list(_WORD_BEYOND_ASCII.finditer(data))
+    beyond = sum(map(len, _BEYOND_ASCII.findall(data)))
+    if len(words) > 1 and 2 * sum(len(word[0]) for word in words) > beyond:
+        raise CorpusError(
+            f"{path}:{_line(data, words[0].start())}: neither UTF-8 nor, as it seems, Windows-1252",
+            "save it as UTF-8 or name its encoding ({encoding})",
+        )
 
 
 def _line(data: bytes, place: int) -> int:

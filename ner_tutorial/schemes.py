@@ -19,7 +19,7 @@ _LETTERS = {
 }
 SCHEMES = (*_LETTERS, "io")
 _LOOKS_LIKE_A_TAG = re.compile(r"O|[BIESLUM]-\S+")
-_TWO_TAGS = re.compile(r"(?:O|[BIESLUM]-.+)[,|;/+ ]\s*(?:O|[BIESLUM]-.+)")
+_TWO_TAGS = re.compile(r"(?:O|[BIESLUM]-.+)[,|;/+&# ]\s*(?:O|[BIESLUM]-.+)")
 
 
 def looks_like_a_tag(text: str) -> bool:

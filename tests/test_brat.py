@@ -26,6 +26,16 @@ def test_a_line_end_of_two_characters_may_have_been_counted_as_one(write, places
     assert shown(corpus.read(path)) == WANTED
 
 
+@pytest.mark.parametrize(("end", "parts"), [("\n", "0 3;4 8"), ("\r\n", "0 3;5 9")])
+def test_an_entity_that_a_lines_end_parts_is_one(write, end, parts):
+    path = write(f"New{end}York wakes\n", "letter.txt")
+    write(f"T1\tgeo {parts}\tNew York\n", "letter.ann")
+    assert shown(corpus.read(path)) == "New/B-geo York/I-geo wakes/O"
+    write("a-b\n", "letter.txt")
+    write("T1\tgeo 0 1;2 3\ta b\n", "letter.ann")
+    assert "the span 0 to 3 is 'a-b', but should be 'a b'" in refusal(path)
+
+
 def test_a_text_without_entities_is_read(write):
     path = write(TEXT, "letter.txt")
     write("", "letter.ann")

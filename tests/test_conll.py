@@ -57,8 +57,12 @@ READ = {
     ),
     "an outer and an inner layer": ("1 Ann B-per B-org\n2 ran O O\n", "Ann/B-per ran/O"),
     "an inner layer of nothing": ("1 Ann B-per O\n2 ran O O\n", "Ann/B-per ran/O"),
+    "an outer layer of nothing": ("1 Ann O B-per\n2 ran O O\n", "Ann/B-per ran/O"),
     "phrases before entities": ("Ann NNP B-NP B-per\nran VBD B-VP O\n", "Ann/B-per ran/O"),
     "phrases after entities": ("Ann B-per B-NP\nran O B-VP\n", "Ann/B-per ran/O"),
+    "German phrases before entities": (
+        "Ann Ann NE B-NC B-per\nran rennen VVFIN B-VC O\n", "Ann/B-per ran/O",
+    ),
     "phrases alone": ("Ann NNP B-NP\nran VBD B-VP\n", "Ann/B-NP ran/B-VP"),
     "a column of O before the tags": ("Ann NNP O B-per\nran VBD O O\n", "Ann/B-per ran/O"),
     "the tag first": ("B-per\tAnn\nO\tran\n", "Ann/B-per ran/O"),
@@ -133,6 +137,15 @@ REFUSED = {
         "1\tAnn\tB-per\n2\tO\n",
         "FILE:2: 2 columns, '2\\tO'; give a word and a tag, parted by tabs",
     ),
+    "a sentence and a token in one number": (
+        "1-1\tAnn\tB-per\n1-2\tran\tO\n\n2-1\tBob\tB-per\n",
+        "FILE:1: the first column holds mostly numbers, which do not count the tokens of each "
+        "sentence; name the column of the words (word_column)",
+    ),
+    "the columns of INCEpTION": (
+        "#FORMAT=WebAnno TSV 3.3\n\n#Text=Ann\n1-1\t0-3\tAnn\tB-per\n",
+        "FILE:1: WebAnno TSV, which only INCEpTION reads; export CoNLL 2002",
+    ),
     "labels before words": (
         "s1 Ann B-per\ns1 ran O\n\ns2 Bob B-per\ns2 ran O\n",
         "FILE:1: the first column holds the same in all of each sentence; "
@@ -204,7 +217,9 @@ def test_that_an_inner_layer_was_left_out_is_said(write):
     assert notes == ["two layers of tags: column 3 is read, the inner one in 4 not"]
 
 
-@pytest.mark.parametrize("border", ["-DOCSTART- -X- O\n", "# newdoc id = 7\n"])
+@pytest.mark.parametrize(
+    "border", ["-DOCSTART- -X- O\n", "# newdoc id = 7\n", "#end document\n#begin document (7)\n"]
+)
 def test_documents_are_numbered_where_the_file_parts_them(write, border):
     text = f"{border}\nAnn NNP B-per\n\nran VBD O\n{border}home NN O\n"
     report = corpus.read_reported(write(text, "corpus.conll"))

@@ -184,7 +184,7 @@ BROKEN = {
     "a NUL in columns": ("a.conll", "a O\nb\0 O\n", f"FILE:2: {NUL}"),
     "an image": ("a.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(range(256)), f"FILE:3: {NUL}"),
     "an image called CoNLL": ("a.conll", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", f"FILE:3: {NUL}"),
-    "UTF-16": ("a.conll", CONLL.encode("utf-16"), f"FILE:1: {NUL}"),
+    "UTF-16": ("a.conll", CONLL.encode("utf-16"), "FILE:1: UTF-16 text; name its encoding, utf-16"),
     "Latin-1 columns": (
         "a.conll", "M\xfcller B-per\nist O\n".encode("latin-1"), f"FILE:1: {NOT_UTF_8}",
     ),

@@ -226,6 +226,7 @@ def test_the_fallback_is_taken_where_the_text_is_not_utf_8():
     data = "“café”".encode("cp1252")
     assert decode(data, fallback="cp1252") == "“café”"
     assert decode("“café”".encode(), fallback="cp1252") == "“café”"
+    assert decode("déjà créée".encode("cp1252"), fallback="cp1252") == "déjà créée"
     assert decode(data, "latin-1") == "\x93café\x94"  # a name that is given is kept to
 
 
@@ -252,6 +253,20 @@ def test_the_fallback_is_taken_where_the_text_is_not_utf_8():
         (
             b"a", "x" * 9999, None,
             f"no text encoding '{'x' * 40}'; name one such as utf-8, cp1252 or latin-1",
+        ),
+        (
+            b"a\n\xcc\xee\xf1\xea\xe2\xe0, \xc2\xee\xeb\xe3\xe0", None, "cp1252",
+            "FILE:2: neither UTF-8 nor, as it seems, Windows-1252; save it as UTF-8 or name its "
+            "encoding (encoding)",
+        ),
+        (
+            "word,tag\n北,O\n京,O\n".encode("gb18030"), None, "cp1252",
+            "FILE:2: neither UTF-8 nor, as it seems, Windows-1252; save it as UTF-8 or name its "
+            "encoding (encoding)",
+        ),
+        (
+            "a\n".encode("utf-16"), None, "cp1252",
+            "FILE:1: UTF-16 text; name its encoding, utf-16",
         ),
         (
             b"a\n\nb\0", None, "cp1252",

@@ -81,6 +81,10 @@ RECORDS = {
                "ner_tags": ["B-per", "O", "B-geo", "I-geo", "O"]},
     "words with labels": {"words": ["Ann", "left", "New", "York", "."],
                           "labels": ["U-per", "O", "B-geo", "L-geo", "O"]},
+    "tokens with parts of speech called tags": {
+        "tokens": ["Ann", "left", "New", "York", "."], "tags": ["NNP", "VBD", "NNP", "NNP", "."],
+        "labels": ["B-per", "O", "B-geo", "I-geo", "O"],
+    },
     "tokens with other tags": {
         "id": "0", "tokens": ["Ann", "left", "New", "York", "."], "pos_tags": [1, 2, 3, 4, 5],
         "ner_tags": ["B-per", "O", "B-geo", "I-geo", "O"], "tags": [0, 0, 0, 0, 0],
@@ -174,6 +178,9 @@ def test_empty_texts_and_empty_lists_of_tokens_are_no_sentences(write):
 
 
 def test_a_word_or_tag_that_is_not_there_is_dropped_if_wished(write):
+    path = write('{"tokens": ["Ann", "\\n\\n"], "tags": ["B-per", "O"]}')
+    assert refusal(path).startswith("FILE:1: the word is ''; every token needs")
+    assert shown(corpus.read(path, repair=True)) == "Ann/B-per"
     path = write('{"tokens": ["Ann", "\\u200b", "x"], "tags": ["B-per", "O", null]}')
     assert refusal(path).startswith("FILE:1: the word is '\\u200b'; every token needs")
     assert shown(corpus.read(path, repair=True)) == "Ann/B-per"
@@ -198,6 +205,10 @@ REFUSED = {
     "no tags": (
         '{"tokens": ["a"], "x": 1}', "FILE:1: tokens without a list of tags; found 'tokens', 'x'; "
         "name the key of the tags (tag_column)",
+    ),
+    "two keys of tags": (
+        '{"tokens": ["a"], "labels": ["B-x"], "ner_tags": ["O"]}',
+        "FILE:1: 'labels' and 'ner_tags' both hold tags; name the key of the tags (tag_column)",
     ),
     "fewer tags": (
         '{"tokens": ["a"], "tags": []}', "FILE:1: 1 tokens and 0 tags; each needs one",
@@ -229,6 +240,11 @@ REFUSED = {
         '{"text": "New York City", "label": [[0, 8, "geo"], [4, 13, "a b"]]}',
         "FILE:1: 'New York' (geo) and 'York City' (a b) overlap; nested entities cannot be "
         "learned, so keep one of the two",
+    ),
+    "tags for labels": (
+        '{"text": "New York", "label": [[0, 3, "B-geo"], [4, 8, "I-geo"]]}',
+        "FILE:1: spans are labelled with tags, 'B-geo' and 'I-geo'; mark each entity by one span, "
+        "labelled with its type",
     ),
     "two types for one": (
         '{"text": "Rome", "label": [[0, 4, "geo"], [0, 4, "org"]]}',

@@ -115,14 +115,24 @@ def test_a_tag_that_does_not_fit_is_found_where_it_stands(tags, places):
 
 
 @pytest.mark.parametrize(
-    "text", ["B-per,B-org", "B-per|I-x", "B-per/O", "B-per;B-x", "B-per B-org", "O,B-per"]
+    "text",
+    [
+        "B-per,B-org",
+        "B-per|I-x",
+        "B-per/O",
+        "B-per;B-x",
+        "B-per B-org",
+        "O,B-per",
+        "B-per#B-org",
+        "B-per&B-org",
+    ],
 )
 def test_two_tags_in_a_cell_are_seen(text):
     assert schemes.holds_two_tags(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["B-per", "B-Other/Product", "I-a,b", "O", "B-OR", "B-x|y", "B-per-B-org", ""]
+    "text", ["B-per", "B-Other/Product", "I-a,b", "O", "B-OR", "B-x|y", "B-per-B-org", "B-R&D", ""]
 )
 def test_a_type_may_hold_a_mark(text):
     assert not schemes.holds_two_tags(text)

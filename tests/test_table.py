@@ -80,6 +80,14 @@ READ = {
     "the words' column before the text's": (
         "sentence,text,token,tag\n1,Ann left,Ann,B-per\n1,Ann left,left,O\n", "Ann/B-per left/O",
     ),
+    "labels that pandas wrote as nan": (
+        "Sentence #,word,tag\nSentence: 1,Ann,B-per\nnan,left,O\nNaN,nan,O\n",
+        "Ann/B-per left/O nan/O",
+    ),
+    "documents that each count their sentences": (
+        "doc_id,sent_id,word,tag\na,0,Ann,B-per\na,0,left,O\nb,0,Bob,B-per\n,,ran,O\n",
+        "Ann/B-per left/O | Bob/B-per ran/O",
+    ),
     "a mark where files were joined": (
         "sentence,word,tag\n1,Ann,B-per\n\ufeff2,Bob,B-per\n", "Ann/B-per | Bob/B-per",
     ),

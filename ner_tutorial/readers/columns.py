@@ -19,11 +19,19 @@ SENTENCE = (
     "sentence#", "sentenceid", "sentid", "sentenceno", "sentno", "sentencenumber", "sentnum",
     "sentenceidx", "sentenceindex", "sentidx", "sent#", "sentence", "sent",
 )  # fmt: skip
-# The types of phrases (CoNLL-2000), whose tags look as those of entities do.
-_PHRASES = frozenset("NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP".split())  # noqa: SIM905
+DOCUMENT = (
+    "docid", "documentid", "docno", "docname", "doc", "document", "textid", "articleid", "fileid",
+    "filename", "file",
+)  # fmt: skip
+# The types of phrases, whose tags look as those of entities do: of CoNLL-2000, and of the German
+# part of CoNLL-2003.
+_PHRASES = frozenset(
+    "NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP NC PC VC".split()  # noqa: SIM905
+)
 _QUOTED = re.compile(r'"(?:[^"]|"")+"')
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _NUMBER = re.compile(r"[0-9]{1,5}(?:[-.][0-9]+)?")
+_PLACE = re.compile(r"[0-9]+(?:[-.:][0-9]+)*")  # also 2-1, of a sentence and a token, or 0:3
 _BRACKET = re.compile(r"(?:\([\w-]+)*\*?\)*")  # OntoNotes: (PERSON*, *, *), (GPE)
 
 
@@ -121,7 +129,7 @@ def _refuse_labels(where: str, sentences: Sequence[Sequence[Sequence[str]]]) -> 
     """
     cells = [[row[0] for row in rows] for rows in sentences]
     several = sum(len(some) > 1 for some in cells)
-    numbers = sum(sum(map(str.isdecimal, some)) for some in cells)
+    numbers = sum(_PLACE.fullmatch(cell) is not None for some in cells for cell in some)
     if several > 1 and max(map(len, map(set, cells))) == 1:
         what = "the same in all of each sentence"
     elif several and 2 * numbers > sum(map(len, cells)):
@@ -213,7 +221,7 @@ def _tag_column(
     if not alike:
         _refuse_brackets(where, seen)
         return -1, None
-    if counted == 0 and last == 3 and alike == [2, 3]:
+    if counted == 0 and last == 3 and alike == [2, 3] and set(seen[2]) != {"O"}:
         return 2, 3
     found = _layer(where, seen, alike)
     return -1 if found == last else found, None
@@ -221,7 +229,7 @@ def _tag_column(
 
 def _like_tags(seen: Sequence[Counter[str]]) -> list[int]:
     """The columns whose cells look like tags; not the first, where others do: there are words."""
-    alike = [place for place, cells in enumerate(seen) if _are_tags(cells)]
+    alike = [place for place, cells in enumerate(seen) if are_tags(cells)]
     return alike[1:] if len(alike) > 1 and alike[0] == 0 else alike
 
 
@@ -258,7 +266,7 @@ def _refuse_a_doubt(
     raise CorpusError(f"{where}: {doubt}", "name the column to read ({tag_column})")
 
 
-def _are_tags(seen: Counter[str]) -> bool:
+def are_tags(seen: Counter[str]) -> bool:
     """Whether half of the cells or more look like tags, so that a mistake is one, and named."""
     alike = sum(number for cell, number in seen.items() if schemes.looks_like_a_tag(cell))
     return 2 * alike >= seen.total()

@@ -1,9 +1,9 @@
 """CoNLL columns: a token a line, a blank line between sentences.
 
 If the first token's line holds a tab, tabs separate the columns, and a word may hold spaces;
-otherwise spaces do. Lines that begin with `-DOCSTART-` part documents, as `# newdoc` does. Of lines
-that begin with `#`, those are tokens that have as many columns as others and a tag where they do:
-a hashtag is one, `# sent_id = 1` is a comment.
+otherwise spaces do. Lines that begin with `-DOCSTART-` part documents, as `# newdoc` and `#begin
+document` do. Of lines that begin with `#`, those are tokens that have as many columns as others and
+a tag where they do: a hashtag is one, `# sent_id = 1` is a comment.
 
 Where a header does not say it, `columns` tells which column holds what; a column that counts the
 tokens of each sentence and the language before each word of WikiANN (`en:Ann`) are left out.
@@ -25,8 +25,8 @@ from ner_tutorial.reading import Reading
 
 FALLBACK = None
 _BORDER = "-DOCSTART-"
-_NEW_DOCUMENT = re.compile(r"-DOCSTART-|#\s*newdoc\b")
-_COMMENT = re.compile(r"#\s*(?:[\w.:-]+\s+=\s|newdoc\b|newpar\b)")
+_NEW_DOCUMENT = re.compile(r"-DOCSTART-|#\s*newdoc\b|#begin document\b")
+_COMMENT = re.compile(r"#\s*(?:[\w.:-]+\s+=\s|newdoc\b|newpar\b|end document\b)")
 _DECLARED = re.compile(r"#\s*global\.columns\s*=(.*)")
 _TEXT = re.compile(r"#\s*text\s+=\s+(.*)")
 # What CoNLL-U, which has ten columns, says of a token beside its grammar: name=B-PER|SpaceAfter=No

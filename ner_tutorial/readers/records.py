@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,7 +56,8 @@ def read(path: Path, text: str, reading: Reading) -> Contents:
 
 
 def _sentences(path: Path, records: Sequence["_Record"], reading: Reading) -> Contents:
-    made = [_tokens(record, reading) for record in records]
+    tag_column = reading.tag_column or _key_of_tags(records)
+    made = [_tokens(record, replace(reading, tag_column=tag_column)) for record in records]
     sentences = list(filter(None, made))
     if sentences and len(sentences) < len(records):
         raise CorpusError(f"{path}: some records hold tokens, others spans; give one kind a file")
@@ -140,12 +142,31 @@ def _tokens(whole: _Record, reading: Reading) -> Tokens | None:
             f"{where}: tokens without a list of tags; found {_keys(record)}",
             "name the key of the tags ({tag_column})",
         )
-    if any(re.search(r"[\t\r\n]", word) for word in words):
+    if any(re.search(r"[\t\r\n]", word.strip()) for word in words):
         raise CorpusError(f"{where}: a token with a tab or a line's end; no word holds one")
     if len(words) != len(tags):
         raise CorpusError(f"{where}: {len(words)} tokens and {len(tags)} tags; each needs one")
     written = ["" if tag is None else str(tag) for tag in tags]
-    return Tokens([word.strip(" \ufeff") for word in words], written, [line] * len(words))
+    return Tokens([word.strip(" \t\r\n\ufeff") for word in words], written, [line] * len(words))
+
+
+def _key_of_tags(records: Sequence[_Record]) -> str | None:
+    """The key of the tags, where several that are called so hold lists: the one of tags.
+
+    Raises:
+        CorpusError: more than one holds tags.
+    """
+    seen: dict[str, Counter[str]] = {}
+    for key, values in _lists([record.value for record in records]):
+        if columns.named([key], columns.TAG):
+            seen.setdefault(key, Counter()).update(map(str, values))
+    alike = [key for key, cells in seen.items() if cells and columns.are_tags(cells)]
+    if len(alike) > 1:
+        raise CorpusError(
+            f"{records[0].where}: {' and '.join(map(repr, alike))} both hold tags",
+            "name the key of the tags ({tag_column})",
+        )
+    return alike[0] if len(seen) > 1 and alike else None
 
 
 def _of(record: dict, chosen: str | int | None, names: Sequence[str]) -> Any:

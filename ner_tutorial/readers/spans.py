@@ -5,7 +5,7 @@ A text is cut into sentences and tokens as it is for tagging, but no sentence en
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -46,13 +46,14 @@ class _Cut:
         self.total = 0
         self.misfits: list[tuple[str, str]] = []
         self.left_out = 0
-        self.labels: set[str] = set()
+        self.labels: dict[str, str] = {}  # and where each was seen first
 
     def sentences(self, number: int, document: Document) -> list[Tokens]:
         """A document's sentences."""
         spans = _checked(document, self.reading.repair)
         self.total += len(spans)
-        self.labels |= {span.label for span in spans}
+        for span in spans:
+            self.labels.setdefault(span.label, document.where)
         cut = []
         for tokens in _unbroken(_sentences(document.text, self.reading.tokenizer), spans):
             start, end = tokens[0].start, tokens[-1].end
@@ -85,8 +86,9 @@ class _Cut:
         """What became of the spans, a line each.
 
         Raises:
-            CorpusError: some end inside a token, and were not to be widened.
+            CorpusError: some end inside a token, and were not to be widened; or labels are tags.
         """
+        _refuse_tags(self.labels)
         ending = f"{len(self.misfits):,} of {self.total:,} spans begin or end inside a token"
         if self.misfits and not self.reading.repair:
             where, example = self.misfits[0]
@@ -102,6 +104,17 @@ class _Cut:
         if spaced := sorted(label for label in self.labels if re.search(r"\s", label)):
             found.append(f"spaces in labels became _, as in {shown(spaced[0])}")
         return found
+
+
+def _refuse_tags(labels: Mapping[str, str]) -> None:
+    """Raise if labels are tags, of which one begins what another goes on with."""
+    for label, where in labels.items():
+        other = f"I-{label[2:]}"
+        if label.startswith("B-") and other in labels:
+            raise CorpusError(
+                f"{where}: spans are labelled with tags, {shown(label)} and {shown(other)}; "
+                "mark each entity by one span, labelled with its type"
+            )
 
 
 def cut(documents: Iterable[Document], reading: Reading) -> Contents:

@@ -23,6 +23,7 @@ from ner_tutorial.reading import Reading
 
 FALLBACK = "cp1252"  # Kaggle's 38 curly quotes and dashes are not valid UTF-8
 _POS = ("pos", "postag", "upos")
+_NO_LABEL = ("", "nan", "NaN")  # the last two as pandas may write it
 
 
 def recognises(path: Path, text: str, reading: Reading) -> bool:
@@ -79,6 +80,8 @@ def table(path: Path, text: str, reading: Reading) -> pd.DataFrame:
             'write the word " as """"'
         )
     number = is_blank.cumsum() if label is None else _numbers(path, rows[label][~is_blank])
+    if label is not None and (document := columns.named(rows.columns, columns.DOCUMENT)):
+        number = _parted(number, rows.iloc[:, document[0]][~is_blank])
     pos = columns.named(rows.columns, _POS)
     parts = {
         "sentence": number,
@@ -194,19 +197,26 @@ def _tag_column(where: str, rows: pd.DataFrame) -> str | None:
 
 def _numbers(path: Path, labels: pd.Series) -> pd.Series:
     """The number of each token's sentence, from labels on each row or on the first of each."""
-    if not labels.iloc[0]:
+    labels = labels.where(~labels.isin(_NO_LABEL))
+    if pd.isna(labels.iloc[0]):
         raise CorpusError(
             f"{path}:{_line(labels.index[0])}: a token before the first sentence; "
             "the first row of each sentence needs its label, such as 'Sentence: 1'"
         )
     # Only this column is filled downwards. Filled as a whole, the table would also lose every empty
     # cell of the others to the row above.
-    codes, distinct = pd.factorize(labels.where(labels != "").ffill())
+    codes, distinct = pd.factorize(labels.ffill())
     numbers = pd.Series(distinct).str.extract(r"^(?:Sentence: )?(\d{1,9})(?:\.0)?$")[0]
     if not numbers.isna().any():
         return pd.Series(numbers.astype(int).to_numpy()[codes], labels.index)
     changes = pd.Series(codes, labels.index)
     return (changes != changes.shift()).cumsum()
+
+
+def _parted(number: pd.Series, document: pd.Series) -> pd.Series:
+    """The numbers of sentences anew, where each document may count its own from the first on."""
+    pairs = pd.DataFrame({"number": number, "document": document.where(document != "").ffill()})
+    return (pairs.ne(pairs.shift()) & pairs.notna()).any(axis="columns").cumsum()
 
 
 def _line(index: int) -> int:
