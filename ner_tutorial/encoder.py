@@ -62,36 +62,28 @@ class Transformer(tf.keras.layers.Layer):
             self.table[name] = weight
 
     def call(self, pieces: tf.Tensor, mask: tf.Tensor) -> list[tf.Tensor]:
-        return self.states_and_weights(pieces, mask)[0]
-
-    def states_and_weights(
-        self, pieces: tf.Tensor, mask: tf.Tensor
-    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """The same, and each layer's attention: float (batch, heads, length, length)."""
         words, places, kinds = (
             tf.convert_to_tensor(self.table[f"embeddings.{name}_embeddings.weight"])
             for name in ("word", "position", "token_type")
         )
         states = tf.gather(words, pieces) + places[: tf.shape(pieces)[1]] + kinds[0]
-        found, weights = [self._normed("embeddings.LayerNorm", states)], []
+        found = [self._normed("embeddings.LayerNorm", states)]
         for number in range(self.sizes.layers):
-            states, shares = self._layer(f"encoder.layer.{number}", found[-1], mask)
-            found.append(states)
-            weights.append(shares)
-        return found, weights
+            found.append(self._layer(f"encoder.layer.{number}", found[-1], mask))
+        return found
 
-    def _layer(self, name: str, states: tf.Tensor, mask: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _layer(self, name: str, states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
         queries, keys, values = (
             self._heads(self._dense(f"{name}.attention.self.{part}", states))
             for part in ("query", "key", "value")
         )
-        seen, weights = attention(queries, keys, values, mask[:, tf.newaxis, tf.newaxis, :])
+        seen, _ = attention(queries, keys, values, mask[:, tf.newaxis, tf.newaxis, :])
         seen = tf.reshape(tf.transpose(seen, [0, 2, 1, 3]), tf.shape(states))
         seen = self._dense(f"{name}.attention.output.dense", seen)
         states = self._normed(f"{name}.attention.output.LayerNorm", states + seen)
         inner = self._dense(f"{name}.intermediate.dense", states)
         inner = self._dense(f"{name}.output.dense", tf.nn.gelu(inner))
-        return self._normed(f"{name}.output.LayerNorm", states + inner), weights
+        return self._normed(f"{name}.output.LayerNorm", states + inner)
 
     def _heads(self, states: tf.Tensor) -> tf.Tensor:
         """Float (batch, length, size) as (batch, heads, length, size / heads)."""

@@ -96,15 +96,14 @@ def reference(weights: dict[str, np.ndarray], heads: int, layers: int, pieces: l
     x = w["embeddings.word_embeddings.weight"][pieces]
     x = x + w["embeddings.position_embeddings.weight"][: len(pieces)]
     x = normed("embeddings.LayerNorm", x + w["embeddings.token_type_embeddings.weight"][0])
-    found, attention = [x], []
+    found = [x]
     for number in range(layers):
         name = f"encoder.layer.{number}"
         q, k, v = (dense(f"{name}.attention.self.{p}", x) for p in ("query", "key", "value"))
-        seen, shares = [], []
+        seen = []
         for columns in np.split(np.arange(x.shape[1]), heads):
             scores = np.exp(q[:, columns] @ k[:, columns].T / len(columns) ** 0.5)
-            shares.append(scores / scores.sum(axis=1, keepdims=True))
-            seen.append(shares[-1] @ v[:, columns])
+            seen.append(scores / scores.sum(axis=1, keepdims=True) @ v[:, columns])
         x = normed(
             f"{name}.attention.output.LayerNorm",
             x + dense(f"{name}.attention.output.dense", np.concatenate(seen, axis=1)),
@@ -113,5 +112,4 @@ def reference(weights: dict[str, np.ndarray], heads: int, layers: int, pieces: l
         inner = dense(f"{name}.output.dense", inner * (1 + erf(inner / 2**0.5)) / 2)
         x = normed(f"{name}.output.LayerNorm", x + inner)
         found.append(x)
-        attention.append(np.array(shares))
-    return found, attention
+    return found

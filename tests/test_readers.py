@@ -216,7 +216,7 @@ BROKEN_CSV = {
     ),
     "two columns of tags": (
         "Word,Tag,NER\r\nJoe,B-per,B-org\r\n",
-        "FILE:1: columns 'NER' and 'Tag' both hold tags; name the one to read (tag_column)",
+        "FILE:1: 'NER' and 'Tag' both hold tags; name the one to read (tag_column)",
     ),
     "a sentence in a row": (
         "Sentence #,Word,Tag\r\nSentence: 1,Joe went,\"['B-per', 'O']\"\r\n",

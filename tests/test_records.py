@@ -208,7 +208,7 @@ REFUSED = {
     ),
     "two keys of tags": (
         '{"tokens": ["a"], "labels": ["B-x"], "ner_tags": ["O"]}',
-        "FILE:1: 'labels' and 'ner_tags' both hold tags; name the key of the tags (tag_column)",
+        "FILE:1: 'labels' and 'ner_tags' both hold tags; name the one to read (tag_column)",
     ),
     "fewer tags": (
         '{"tokens": ["a"], "tags": []}', "FILE:1: 1 tokens and 0 tags; each needs one",

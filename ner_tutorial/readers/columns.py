@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ner_tutorial import schemes
@@ -229,7 +229,7 @@ def _tag_column(
 
 def _like_tags(seen: Sequence[Counter[str]]) -> list[int]:
     """The columns whose cells look like tags; not the first, where others do: there are words."""
-    alike = [place for place, cells in enumerate(seen) if are_tags(cells)]
+    alike = [place for place, cells in enumerate(seen) if _are_tags(cells)]
     return alike[1:] if len(alike) > 1 and alike[0] == 0 else alike
 
 
@@ -266,10 +266,27 @@ def _refuse_a_doubt(
     raise CorpusError(f"{where}: {doubt}", "name the column to read ({tag_column})")
 
 
-def are_tags(seen: Counter[str]) -> bool:
+def _are_tags(seen: Counter[str]) -> bool:
     """Whether half of the cells or more look like tags, so that a mistake is one, and named."""
     alike = sum(number for cell, number in seen.items() if schemes.looks_like_a_tag(cell))
     return 2 * alike >= seen.total()
+
+
+def of_tags(where: str, seen: Mapping[str, Counter[str]]) -> str | None:
+    """The column of tags, or the key, where several bear such a name: the one whose cells are tags.
+
+    Raises:
+        CorpusError: more than one holds tags.
+    """
+    if len(seen) < 2:
+        return next(iter(seen), None)
+    alike = [name for name, cells in seen.items() if cells and _are_tags(cells)]
+    if len(alike) > 1:
+        raise CorpusError(
+            f"{where}: {' and '.join(map(repr, alike))} both hold tags",
+            "name the one to read ({tag_column})",
+        )
+    return next(iter(alike), None)
 
 
 def _are_phrases(seen: Counter[str]) -> bool:

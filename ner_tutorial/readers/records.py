@@ -151,22 +151,12 @@ def _tokens(whole: _Record, reading: Reading) -> Tokens | None:
 
 
 def _key_of_tags(records: Sequence[_Record]) -> str | None:
-    """The key of the tags, where several that are called so hold lists: the one of tags.
-
-    Raises:
-        CorpusError: more than one holds tags.
-    """
+    """The key of the tags, where several that are called so hold lists."""
     seen: dict[str, Counter[str]] = {}
     for key, values in _lists([record.value for record in records]):
         if columns.named([key], columns.TAG):
             seen.setdefault(key, Counter()).update(map(str, values))
-    alike = [key for key, cells in seen.items() if cells and columns.are_tags(cells)]
-    if len(alike) > 1:
-        raise CorpusError(
-            f"{records[0].where}: {' and '.join(map(repr, alike))} both hold tags",
-            "name the key of the tags ({tag_column})",
-        )
-    return alike[0] if len(seen) > 1 and alike else None
+    return columns.of_tags(records[0].where, seen) if len(seen) > 1 else None
 
 
 def _of(record: dict, chosen: str | int | None, names: Sequence[str]) -> Any:

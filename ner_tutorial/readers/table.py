@@ -8,6 +8,7 @@ sentences. Kaggle's file, the Groningen Meaning Bank (GMB), is in Windows-1252.
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -15,7 +16,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from ner_tutorial import schemes
 from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers import columns
 from ner_tutorial.readers.tokens import Contents, Tokens
@@ -168,7 +168,9 @@ def _columns(path: Path, rows: pd.DataFrame, reading: Reading) -> tuple[str, str
     """The names of the columns of words, of tags, and of the sentences' labels, if there is one."""
     header, where = list(rows.columns), f"{path}:1"
     if reading.tag_column is None:
-        reading = replace(reading, tag_column=_tag_column(where, rows))
+        called_so = [header[place] for place in columns.named(header, columns.TAG)]
+        tags = {name: Counter(rows[name]) for name in called_so}
+        reading = replace(reading, tag_column=columns.of_tags(where, tags))
     found = columns.by_name(where, header, reading)
     word, tag = header[found.word], header[found.tag]
     for name in (word, tag):
@@ -179,20 +181,6 @@ def _columns(path: Path, rows: pd.DataFrame, reading: Reading) -> tuple[str, str
             )
     labels = [header[place] for place in columns.named(header, columns.SENTENCE)]
     return word, tag, next((name for name in labels if name not in (word, tag)), None)
-
-
-def _tag_column(where: str, rows: pd.DataFrame) -> str | None:
-    """The column of tags, where several bear such a name: the one whose cells are tags."""
-    names = [rows.columns[place] for place in columns.named(rows.columns, columns.TAG)]
-    if len(names) < 2:
-        return next(iter(names), None)
-    alike = [name for name in names if rows[name].map(schemes.looks_like_a_tag).mean() >= 0.5]
-    if len(alike) > 1:
-        raise CorpusError(
-            f"{where}: columns {' and '.join(map(repr, alike))} both hold tags",
-            "name the one to read ({tag_column})",
-        )
-    return next(iter(alike), None)
 
 
 def _numbers(path: Path, labels: pd.Series) -> pd.Series:
