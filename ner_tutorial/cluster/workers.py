@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 _SECONDS = 30  # to wait for a scheduler
 # TensorFlow would take every processor for each worker.
 _ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_STARTED = {
+    # Not forked: in a process that was, a model of TensorFlow would wait for ever.
+    "distributed.worker.multiprocessing-method": "spawn",
+    # A worker has one task. Any other would count as a suspect too, should the one kill it.
+    "distributed.scheduler.worker-saturation": 1.0,
+}
 
 
 def require() -> None:
     """Raise a UserError if what the extra `[cluster]` installs is not there."""
     try:
-        import dask.dataframe  # noqa: F401
         import distributed  # noqa: F401
     except ImportError as error:
         raise UserError(
@@ -55,9 +60,8 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
         with client:
             yield client
         return
-    # Not forked: in a process that was, a model of TensorFlow would wait for ever.
     with (
-        dask.config.set({"distributed.worker.multiprocessing-method": "spawn"}),
+        dask.config.set(_STARTED),
         LocalCluster(
             n_workers=workers or len(os.sched_getaffinity(0)),
             threads_per_worker=1,
