@@ -9,7 +9,9 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import bulk
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -481,3 +483,19 @@ def test_without_dask_a_line_says_what_to_install(run, monkeypatch):
     assert result.stderr.count("\n") == 1
     assert "pip install 'ner-tutorial[cluster]'" in result.stderr
     assert not run.output.exists()
+
+
+def test_the_benchmark_compares_workers_with_one_process(
+    model, tagger, threads, tmp_path, monkeypatch, capsys
+):
+    inside = SimpleNamespace(Process=threading.Thread)
+    monkeypatch.setattr(bulk.multiprocessing, "get_context", lambda method: inside)
+    monkeypatch.setattr(bulk.Tagger, "load", lambda directory: tagger)
+    bulk.compare(model, 30, 3, 2, tmp_path, scheduler=threads)
+    assert "the same to the byte" in capsys.readouterr().out
+    part = tmp_path / "one" / "001.txt"
+    part.write_text(part.read_text("utf-8") + " ", "utf-8")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    paths = sorted((tmp_path / "in").iterdir())
+    with pytest.raises(UserError, match=r"001.txt: the workers wrote something else"):
+        bulk.check(manifest, paths, tmp_path)
