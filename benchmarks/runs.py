@@ -16,8 +16,10 @@ import hashlib
 import importlib
 import inspect
 import json
+import logging
 import os
 import threading
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
@@ -60,11 +62,11 @@ def each(train: Callable, material: Any, experiments: Iterable[tuple]) -> Iterat
     program = Path(inspect.getfile(train))
     named = hashlib.sha256(repr((program.stem, train.__name__, material)).encode())
     paths = {e: RUNS / program.stem / f"{_name(named, e)}.json" for e in experiments}
-    missing = [experiment for experiment, path in paths.items() if not path.exists()]
-    if known := len(paths) - len(missing):
+    new = [experiment for experiment, path in paths.items() if not path.exists()]
+    if known := len(paths) - len(new):
         print(f"{known} done before, in {RUNS / program.stem}", flush=True)
     address = os.environ.get("SCHEDULER")
-    done = _there(address, train, material, missing) if address else _here(train, material, missing)
+    done = _there(address, train, material, new) if address else _here(train, material, new)
     waiting = deque(paths)
     while waiting:
         first = paths[waiting[0]]
@@ -76,6 +78,26 @@ def each(train: Callable, material: Any, experiments: Iterable[tuple]) -> Iterat
             paths[experiment].parent.mkdir(parents=True, exist_ok=True)
             with files.whole(paths[experiment]) as partial:
                 partial.write_text(json.dumps(result), "utf-8")
+
+
+def kept(path: Path, empty: Any) -> Any:
+    """What a program stored in a file; before the first time what stands for nothing."""
+    return json.loads(path.read_text("utf-8")) if path.exists() else empty
+
+
+def keep(found: Any, path: Path) -> None:
+    """Store what was found, whole or not at all."""
+    with files.whole(path) as partial:
+        partial.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+
+
+def missing(experiments: dict[tuple, dict], stored: list[dict]) -> dict[tuple, dict]:
+    """The experiments, with what is stored of each besides what it finds, of which nothing is."""
+    return {
+        experiment: about
+        for experiment, about in experiments.items()
+        if not any(about.items() <= run.items() for run in stored)
+    }
 
 
 def _name(named: Any, experiment: tuple) -> str:
@@ -99,12 +121,15 @@ def _there(
         raise errors.UserError(
             "SCHEDULER is set, but Dask is not there", "pip install 'ner-tutorial[cluster]'"
         ) from None
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what it says, we say
     try:
         with Client(address) as client:
             program = Path(inspect.getfile(train))
             for path in {program, *HERE.glob("*.py")}:
                 client.upload_file(str(path), load=False)
-            (sent,) = client.scatter([_Whole(material)], hash=False)
+            with warnings.catch_warnings():  # that it is large
+                warnings.simplefilter("ignore", UserWarning)
+                sent = client.submit(_same, _Whole(material), pure=False)
             tasks = {
                 client.submit(_on_worker, program.stem, train.__name__, sent, e, pure=False): e
                 for e in experiments
@@ -112,13 +137,15 @@ def _there(
             for task in as_completed(tasks):
                 yield tasks[task], task.result()
     except KilledWorker as error:
-        raise errors.UserError(
-            f"{address}: {error}", "what is done is kept: start again"
-        ) from None
+        raise errors.UserError(f"{address}: {error}", "what is done is kept: start again") from None
     except (OSError, CancelledError):
         raise errors.UserError(
             f"{address}: no Dask scheduler answers", "what is done is kept: start again"
         ) from None
+
+
+def _same(sent: _Whole) -> _Whole:
+    return sent  # a task's result, which is sent anew where the worker that holds it died
 
 
 def _on_worker(program: str, function: str, sent: _Whole, experiment: tuple) -> Any:
