@@ -85,7 +85,7 @@ def _kappa() -> Answers:
     """For each label, multiply the share that the first gave it by the share that the second did.
     The sum over the labels is the agreement by chance.
 
-    Chance is what two people would agree on who know how often each label occurs, and no more.
+    Chance is what two people agree on who know how often each label occurs.
 
         def kappa(first, second):
             words = len(first)
@@ -200,7 +200,7 @@ def _least_confident() -> Answers:
 def _chance_that_none_leaks() -> Answers:
     """The first is hidden with probability 0.95, two of them with 0.95 times 0.95. All twenty?
 
-    Recall counts names, people count documents: two letters in three would name somebody.
+    Recall counts names, but it is documents that are given away.
 
         answer = 0.95**20
     """
