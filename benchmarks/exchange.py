@@ -10,7 +10,6 @@ set names people by is never drawn. Train on FILE, and score with `counterfactua
 """
 
 import argparse
-import csv
 import random
 from collections.abc import Sequence
 from pathlib import Path
