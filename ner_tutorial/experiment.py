@@ -34,7 +34,7 @@ class Result:
         tagger: with the weights of the best epoch.
         parts: of the corpus, as they were used.
         history: see `training.fit`; of an ensemble its members' one after the other.
-        figures: of the test part, as `metrics.json` has them.
+        figures: of the test part, as `metrics.json` has them but for those of `reliability`.
     """
 
     tagger: Tagger
@@ -122,7 +122,6 @@ def run(
         "epochs": len(history["loss"]),
         "seconds_per_epoch": float(np.median(history["seconds"])),
         **score(tagger, parts.test, max_length),
-        **reliability(tagger, parts.test),
     }
     return Result(tagger, parts, history, figures)
 
