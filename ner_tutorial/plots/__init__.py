@@ -16,6 +16,7 @@ from ner_tutorial.plots.crf import gradient, marginals, transitions, trellis, vi
 from ner_tutorial.plots.drawings import architecture, lstm_cell
 from ner_tutorial.plots.encoder import attention
 from ner_tutorial.plots.network import gates, training_curves
+from ner_tutorial.plots.people import leaks, whom_it_misses
 from ner_tutorial.plots.play import play_annotation, play_tagging, play_trellis
 from ner_tutorial.plots.scores import (
     ablation,
@@ -38,6 +39,7 @@ __all__ = [
     "gates",
     "gradient",
     "highlight",
+    "leaks",
     "learning_curve",
     "lstm_cell",
     "marginals",
@@ -55,4 +57,5 @@ __all__ = [
     "transitions",
     "trellis",
     "viterbi_and_forward",
+    "whom_it_misses",
 ]
