@@ -47,24 +47,39 @@ def disagreements(
         raise ValueError("the two annotations are not of the same sentences: lengths differ")
     found = []
     for sentence, (ours, theirs) in enumerate(zip(first, second, strict=True)):
-        ones, others = entities(ours), entities(theirs)
-        alone = [entity for entity in others if entity not in ones]
-        for one in (entity for entity in ones if entity not in others):
-            partner = next((o for o in alone if o.start < one.end and one.start < o.end), None)
-            if partner:
-                alone.remove(partner)
-            found.append(Disagreement(sentence, _kind(one, partner), one, partner))
-        found += [Disagreement(sentence, ONLY_SECOND, None, other) for other in alone]
-    return sorted(found, key=_place)
+        rows = [
+            Disagreement(sentence, _kind(one, other), one, other)
+            for one, other in _pairs(entities(ours), entities(theirs))
+        ]
+        found += sorted(rows, key=_start)
+    return found
 
 
-def _kind(one: Entity, other: Entity | None) -> str:
-    if other is None:
-        return ONLY_FIRST
+def _pairs(
+    ones: Sequence[Entity], others: Sequence[Entity]
+) -> list[tuple[Entity | None, Entity | None]]:
+    """The entities of a sentence that are not shared, each beside the other's that overlaps it."""
+    alone = [other for other in others if other not in ones]
+    pairs: list[tuple[Entity | None, Entity | None]] = []
+    for one in (one for one in ones if one not in others):
+        partner = next((other for other in alone if _overlap(one, other)), None)
+        if partner:
+            alone.remove(partner)
+        pairs.append((one, partner))
+    return pairs + [(None, other) for other in alone]
+
+
+def _overlap(one: Entity, other: Entity) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _kind(one: Entity | None, other: Entity | None) -> str:
+    if one is None or other is None:
+        return ONLY_SECOND if one is None else ONLY_FIRST
     if one.type == other.type:
         return BORDERS
     return TYPE if one[1:] == other[1:] else BOTH
 
 
-def _place(row: Disagreement) -> tuple[int, int]:
-    return row.sentence, min(entity.start for entity in (row.first, row.second) if entity)
+def _start(row: Disagreement) -> int:
+    return min(entity.start for entity in (row.first, row.second) if entity)
