@@ -212,3 +212,95 @@ def _chance_that_none_leaks() -> Answers:
         (0.0, "The chances of single names cannot be added up."),
         (0.95 * 20, "Multiply the chances, not by how many there are."),
     ]
+
+
+StandIns = Callable[[list[str]], list[str]]
+
+
+def _draw_people(random: np.random.Generator) -> tuple[list[str]]:
+    """Names of few words, so that some come again, in part or in other capitals."""
+    firsts, lasts = ["Joe", "Ann", "Li"], ["Smith", "Ito"]
+    forms = [*firsts, *lasts, *(f"{first} {last}" for first in firsts for last in lasts)]
+    names = random.choice(forms, size=random.integers(1, 7)).tolist()
+    return ([name.upper() if random.random() < 0.2 else name for name in names],)
+
+
+@exercise(
+    "09.6",
+    MAKE,
+    Code(
+        "a function of a list of names that gives a list of stand-ins",
+        "names",
+        _draw_people,
+        edges=(
+            ([],),
+            (["Ann", "Ann"],),
+            (["Ann Ito", "ANN ITO"],),
+            (["Joe Smith", "Ann Smith", "Smith", "Smith"],),
+            (["Joanna Smith", "Ann"],),
+            (["Smith", "Joe Smith", "Smith"],),
+        ),
+    ),
+)
+def _stand_ins_for_people() -> Answers:
+    """Keep a list of the people so far. Look a name up in it as a whole; only then ask in whose
+    name it is a word. Not one found, or two? Then it is somebody new.
+
+    A doubt makes two people of one, never one of two.
+
+        def stand_ins(names):
+            known, found = [], []
+            for name in map(str.lower, names):
+                same = [at for at, other in enumerate(known) if name == other]
+                if not same:
+                    same = [at for at, other in enumerate(known) if name in other.split()]
+                if len(same) != 1:
+                    same = [len(known)]
+                    known.append(name)
+                found.append(f"person {same[0] + 1}")
+            return found
+    """
+
+    def giving(
+        fold: Callable[[str], str] = str.lower,
+        part_of: Callable[[str, str], bool] = lambda name, other: name in other.split(),
+        chosen: Callable[[list[int]], list[int]] = lambda same: same,
+        known_again: bool = True,
+    ) -> StandIns:
+        def stand_ins(names: list[str]) -> list[str]:
+            known: list[str] = []
+            found = []
+            for name in map(fold, names):
+                same = [at for at, other in enumerate(known) if known_again and name == other]
+                same = same or chosen([at for at, o in enumerate(known) if part_of(name, o)])
+                if len(same) != 1:
+                    same = [len(known)]
+                    known.append(name)
+                found.append(f"person {same[0] + 1}")
+            return found
+
+        return stand_ins
+
+    return giving(), [
+        (giving(fold=str), "Capitals make no other person: compare in lower case."),
+        (
+            giving(part_of=lambda name, other: False),
+            "A single word of a known person's name is that person.",
+        ),
+        (
+            giving(part_of=lambda name, other: name in other),
+            "Ann is no part of Joanna: compare whole words.",
+        ),
+        (
+            giving(chosen=lambda same: same[:1]),
+            "If two people share the word, nobody can say who it is: somebody new.",
+        ),
+        (
+            giving(chosen=lambda same: same[-1:]),
+            "If two people share the word, nobody can say who it is: somebody new.",
+        ),
+        (
+            giving(part_of=lambda name, other: False, known_again=False),
+            "Who was named before keeps the stand-in.",
+        ),
+    ]
