@@ -129,6 +129,7 @@ colab-test: python
 
 sample: env
 	$(BIN)/python data/build_sample.py
+	$(BIN)/python data/build_counterfactual.py
 
 gmb: env
 	$(BIN)/python benchmarks/gmb.py $(CORPUS)

@@ -34,7 +34,7 @@ class Result:
         tagger: with the weights of the best epoch.
         parts: of the corpus, as they were used.
         history: see `training.fit`; of an ensemble its members' one after the other.
-        figures: of the test part, as `metrics.json` has them.
+        figures: of the test part, as `metrics.json` has them but for those of `reliability`.
     """
 
     tagger: Tagger
@@ -196,3 +196,32 @@ def score(tagger: Tagger, sentences: Sequence[Sentence], max_length: int) -> dic
     """The figures of a tagger on annotated sentences; see `metrics.evaluate`."""
     found = tagger.tag([sentence.words for sentence in sentences])
     return metrics.evaluate([sentence.tags for sentence in sentences], found, max_length)
+
+
+def reliability(tagger: Tagger, sentences: Sequence[Sentence]) -> dict[str, Any]:
+    """How far the figures of a tagger and its confidence can be relied on.
+
+    Returns:
+        `f1_intervals`, the 95% interval of strict entity F1 over `all` types and `per_type`; and
+        `calibration`, the expected `error` of the confidence in the `words` of the entities found
+        (None if there are none).
+    """
+    true = [sentence.tags for sentence in sentences]
+    tags, confidences = zip(*tagger.tag_surely([s.words for s in sentences]), strict=True)
+    table = metrics.type_intervals(true, tags)
+    *per_type, overall = table[["low", "high"]].to_numpy().tolist()
+    words = [
+        (confidence, guess == wanted)
+        for row in zip(true, tags, confidences, strict=True)
+        for wanted, guess, confidence in zip(*row, strict=True)
+        if guess != "O"
+    ]
+    sure, right = zip(*words, strict=True) if words else ((), ())
+    error = metrics.expected_calibration_error(sure, right) if words else None
+    return {
+        "f1_intervals": {
+            "all": overall,
+            "per_type": dict(zip(table.index, per_type, strict=False)),
+        },
+        "calibration": {"words": len(words), "error": error},
+    }

@@ -1,4 +1,5 @@
-"""What was found in a text, as text, CoNLL columns, JSON lines, HTML, or tasks of annotation tools.
+"""What was found in a text, as text, CoNLL columns, JSON lines, HTML, tasks of annotation tools, or
+the text without its people, places and dates.
 
 Each format is written sentence by sentence, so that a text of any size streams through. The lessons
 use the same colours: each entity type has one, from the Okabe-Ito palette, which colour-blind
@@ -9,6 +10,7 @@ import html
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ner_tutorial.pseudonyms import Pseudonyms
 from ner_tutorial.text import Mention, TaggedText
 
 COLOURS = {
@@ -59,7 +61,8 @@ def mark(name: str, kind: str) -> str:
 
 
 def render(sentences: Iterable[TaggedText], format: str) -> Iterator[str]:
-    """The parts of a document in one of `FORMATS`, one for each sentence.
+    """The parts of a document in one of `FORMATS`, one for each sentence. Pseudonyms are those of
+    the document: the same person has the same one in all of it.
 
     >>> from ner_tutorial.text import Mention, Token
     >>> joe = Mention("per", "Joe", 0, 3, 0.98)
@@ -76,10 +79,11 @@ def render(sentences: Iterable[TaggedText], format: str) -> Iterator[str]:
 "text": "Joe", "start": 0, "end": 3, "confidence": 0.98}]}
     """
     start, between, end = _FRAMES.get(format, ("", "", ""))
+    write = FORMATS[format]()
     if start:
         yield start
     for number, sentence in enumerate(sentences):
-        yield f"{between if number else ''}{FORMATS[format](sentence)}"
+        yield f"{between if number else ''}{write(sentence)}"
     if end:
         yield end
 
@@ -175,13 +179,21 @@ def scored_columns(words: Sequence[str], true: Sequence[str], found: Sequence[st
     return "".join(f"{'_'.join(word.split())} {tag} {guess}\n" for word, tag, guess in rows) + "\n"
 
 
-FORMATS = {
-    "text": _as_text,
-    "conll": _as_conll,
-    "json": _as_json,
-    "html": _as_html,
-    "labelstudio": _as_labelstudio,
-    "doccano": _as_doccano,
+def _as_pseudonymous() -> Callable[[TaggedText], str]:
+    """Writes the sentences of one text."""
+    pseudonyms = Pseudonyms()
+    return lambda sentence: f"{pseudonyms.replace(sentence)}\n"
+
+
+# For each format what makes a writer of a document's sentences.
+FORMATS: dict[str, Callable[[], Callable[[TaggedText], str]]] = {
+    "text": lambda: _as_text,
+    "conll": lambda: _as_conll,
+    "json": lambda: _as_json,
+    "html": lambda: _as_html,
+    "labelstudio": lambda: _as_labelstudio,
+    "doccano": lambda: _as_doccano,
+    "pseudonymous": _as_pseudonymous,
 }
 # What stands before, between and after the sentences.
 _FRAMES = {"html": (_HTML_START, "", _HTML_END), "labelstudio": ("[\n", ",\n", "\n]\n")}

@@ -5,6 +5,7 @@ Tags come here as lists of strings, one list a sentence, without padding: `[["O"
 
 import warnings
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -177,11 +178,25 @@ def calibration(
     table = pd.DataFrame({"confidence": sure, "right": np.asarray(right, float), "part": part})
     groups = table.groupby("part")
     found, words = groups[["confidence", "right"]].mean(), groups.size()
-    share, z = found["right"], 1.96
-    centre = share + z**2 / (2 * words)
-    reach = z * np.sqrt(share * (1 - share) / words + (z / (2 * words)) ** 2)
-    scale = 1 + z**2 / words
-    return found.assign(low=(centre - reach) / scale, high=(centre + reach) / scale, words=words)
+    low, high = wilson(found["right"], words)
+    return found.assign(low=low, high=high, words=words)
+
+
+def wilson(share: Any, number: Any) -> tuple[Any, Any]:
+    """The ends of the 95% interval of a share among so many independent cases (Wilson, 1927). It
+    has a width even where the share is 0 or 1.
+
+    Args:
+        share, number: numbers, arrays or columns, all of one kind.
+
+    >>> [round(end, 3) for end in wilson(0.0, 60)]
+    [0.0, 0.06]
+    """
+    z = 1.96
+    centre = share + z**2 / (2 * number)
+    reach = z * np.sqrt(share * (1 - share) / number + (z / (2 * number)) ** 2)
+    scale = 1 + z**2 / number
+    return (centre - reach) / scale, (centre + reach) / scale
 
 
 def expected_calibration_error(

@@ -26,7 +26,7 @@ from ner_tutorial.vocabulary import Vocabulary
 FORMAT_VERSION = 2
 
 _SETTINGS, _VOCABULARY, _WEIGHTS = "settings.json", "vocabulary.json", "model.weights.h5"
-_METRICS = "metrics.json"
+METRICS, CARD = "metrics.json", "README.md"
 
 
 class Saved(NamedTuple):
@@ -92,7 +92,7 @@ def save(saved: Saved, directory: str | os.PathLike, metrics: dict | None = None
         }
         _write_json(new / _SETTINGS, settings)
         if metrics is not None:
-            _write_json(new / _METRICS, metrics)
+            _write_json(new / METRICS, metrics)
 
 
 def load(directory: str | os.PathLike) -> Saved:
@@ -105,7 +105,7 @@ def load(directory: str | os.PathLike) -> Saved:
     directory = Path(directory)
     settings = read_settings(directory)
     encoder = _encoder(directory / _SETTINGS, settings["encoder"])
-    vocabulary = _read_vocabulary(directory, ARCHITECTURES[settings["model"]].reads_form)
+    vocabulary = read_vocabulary(directory, settings["model"])
     for name, checksum in settings["sha256"].items():
         try:
             found = files.sha256(directory / name)
@@ -167,6 +167,11 @@ def check_target(directory: str | os.PathLike) -> None:
             read_settings(directory)
         except TaggerError as error:
             raise TaggerError(f"{error}; it is not replaced: choose another directory") from None
+        if (directory / CARD).exists():  # into which people write
+            raise TaggerError(
+                f"{directory}: holds a model card, {CARD}, which would be lost; move it elsewhere, "
+                "or choose another directory"
+            )
 
 
 def _is_training(value: Any) -> bool:
@@ -257,8 +262,31 @@ def read_settings(directory: str | os.PathLike) -> dict[str, Any]:
     raise TaggerError(f"{path}: {what}")
 
 
-def _read_vocabulary(directory: Path, with_features: bool) -> Vocabulary:
-    path = directory / _VOCABULARY
+def read_metrics(directory: str | os.PathLike) -> dict[str, Any]:
+    """A model's `metrics.json`, as it is there.
+
+    Raises:
+        TaggerError: it is not there, or no JSON object.
+    """
+    path = Path(directory) / METRICS
+    figures = _read_json(path)
+    if not isinstance(figures, dict):
+        raise TaggerError(f"{path}: not the figures of a training; train again")
+    return figures
+
+
+def read_vocabulary(directory: str | os.PathLike, architecture: str) -> Vocabulary:
+    """The index tables of a model, without the model.
+
+    Args:
+        directory: of the model.
+        architecture: which network it is, one of `ARCHITECTURES`.
+
+    Raises:
+        TaggerError: they are not there, or not those of such a network.
+    """
+    path = Path(directory) / _VOCABULARY
+    with_features = ARCHITECTURES[architecture].reads_form
     names = ["words", "tags", "features"] if with_features else ["words", "tags"]
     tables = _read_json(path)
     size = 0

@@ -152,15 +152,22 @@ class Tagger:
             sentences: as `text.split_sentences` or `text.given_sentences` yields them: a sentence's
                 text, where it begins, and its tokens, one or more.
         """
-        from ner_tutorial.decoding import predict_confidence
-
         for batch in _batches(sentences, lambda sentence: len(sentence[2]), _SENTENCES):
-            words = self._encode([[token.text for token in tokens] for *_, tokens in batch])
-            found = predict_confidence(self.model, words)
-            for (text, start, tokens), (indices, sure) in zip(batch, found, strict=True):
-                tags, confidences = self.vocabulary.decode_tags(indices), sure.tolist()
+            found = self.tag_surely([[token.text for token in tokens] for *_, tokens in batch])
+            for (text, start, tokens), (tags, confidences) in zip(batch, found, strict=True):
                 mentions = _mentions(text, start, tokens, tags, confidences)
                 yield TaggedText(text, start, tokens, tags, confidences, mentions)
+
+    def tag_surely(
+        self, sentences: Iterable[Sequence[str]]
+    ) -> Iterator[tuple[list[str], list[float]]]:
+        """Of each sentence, a list of words, its tags, and how probable the model thinks each; see
+        `decoding.predict_confidence`."""
+        from ner_tutorial.decoding import predict_confidence
+
+        for batch in _batches(sentences, len, sys.maxsize):
+            for indices, sure in predict_confidence(self.model, self._encode(batch)):
+                yield self.vocabulary.decode_tags(indices), sure.tolist()
 
     def _tag_texts(self, texts: list[str]) -> list[TaggedText]:
         for row, text in enumerate(texts):

@@ -14,7 +14,14 @@ from ner_tutorial import experiment, metrics
 from ner_tutorial.batching import Split, split
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.errors import CorpusError
-from ner_tutorial.experiment import MIN_FEATURE_COUNT, Result, run, score, vocabulary_of
+from ner_tutorial.experiment import (
+    MIN_FEATURE_COUNT,
+    Result,
+    reliability,
+    run,
+    score,
+    vocabulary_of,
+)
 from ner_tutorial.models import ARCHITECTURES, bilstm_crf, crf_of
 from ner_tutorial.recipes import Recipe
 from ner_tutorial.training import Checkpoint
@@ -69,6 +76,42 @@ def test_the_figures_are_those_of_the_contract_and_can_be_written_as_json(of_sen
         scores = metrics.evaluate(true, found, length)
         assert {name: figures[name] for name in scores} == scores
         assert scores == score(result.tagger, PARTS.test, length)
+
+
+class Sure:
+    """A tagger that finds what it is given, with these confidences."""
+
+    def __init__(self, *found):
+        self.found = found
+
+    def tag_surely(self, sentences):
+        assert [list(words) for words in sentences] == [["Joe"] * len(f[0]) for f in self.found]
+        return iter(self.found)
+
+
+def sentences_of(*rows):
+    return [Sentence(("Joe",) * len(tags), tuple(tags)) for tags in rows]
+
+
+def test_how_far_a_model_can_be_relied_on_is_told_by_type_and_by_its_confidence():
+    true = sentences_of(["B-per", "O", "B-geo"], ["O", "B-all"])
+    tagger = Sure((["B-per", "B-per", "O"], [0.9, 0.6, 0.5]), (["O", "B-all"], [0.4, 0.7]))
+    found = reliability(tagger, true)
+    assert json.loads(json.dumps(found)) == found
+    tags = [list(sentence.tags) for sentence in true]
+    table = metrics.type_intervals(tags, [tags for tags, _ in tagger.found])
+    assert found["f1_intervals"] == {
+        "per_type": dict(zip(["all", "geo", "per"], table.to_numpy().tolist())),  # noqa: B905
+        "all": table.to_numpy()[-1].tolist(),
+    }
+    # Three words of entities: sure by 0.9 and right, by 0.6 and wrong, by 0.7 and right.
+    assert found["calibration"] == {"words": 3, "error": pytest.approx((0.1 + 0.6 + 0.3) / 3)}
+
+
+def test_a_model_that_finds_nothing_has_no_calibration():
+    found = reliability(Sure((["O", "O"], [0.9, 0.9])), sentences_of(["B-per", "O"]))
+    assert found["calibration"] == {"words": 0, "error": None}
+    assert found["f1_intervals"]["per_type"] == {"per": [0, 0]}
 
 
 def test_unless_told_a_crf_is_held_to_iob2(of_sentences, of_parts):

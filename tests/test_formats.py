@@ -189,3 +189,18 @@ def test_ink_can_be_read_on_any_colour(shade):
     other = {"#000000": "#FFFFFF", "#FFFFFF": "#000000"}[ink(shade)]
     assert contrast(rgb(ink(shade)), rgb(shade)) >= 4.5
     assert contrast(rgb(ink(shade)), rgb(shade)) >= contrast(rgb(other), rgb(shade)) - 0.05
+
+
+def test_a_person_has_the_same_stand_in_through_a_document_and_another_in_the_next():
+    def sentence(text, start, *names):
+        mentions = [
+            Mention("per", name, at := start + text.index(name), at + len(name), 0.9)
+            for name in names
+        ]
+        return TaggedText(text, start, [], [], [], mentions)
+
+    first, second = sentence("Joe met Ann.", 0, "Joe", "Ann"), sentence("Ann left.", 13, "Ann")
+    assert written([first, second], "pseudonymous") == (
+        "[person 1] met [person 2].\n[person 2] left.\n"
+    )
+    assert written([second], "pseudonymous") == "[person 1] left.\n"

@@ -4,6 +4,7 @@ import csv
 import re
 import runpy
 import shutil
+import sys
 from collections import Counter, defaultdict
 
 import numpy as np
@@ -46,7 +47,8 @@ def sources(tmp_path):
     """A copy of what the sample is built from, without what is built."""
     for folder in ("frames", "gazetteers"):
         shutil.copytree(DATA / folder, tmp_path / folder)
-    shutil.copy(DATA / "build_sample.py", tmp_path)
+    for name in ("build_sample.py", "build_counterfactual.py", "counterfactual.txt"):
+        shutil.copy(DATA / name, tmp_path)
     return tmp_path
 
 
@@ -289,3 +291,61 @@ def test_a_frame_that_is_wrong_is_refused_with_its_line(tmp_path, frame, line, m
     with pytest.raises(builder["SourceError"]) as caught:
         builder["read_frames"](tmp_path)
     assert str(caught.value).startswith(f"{path}:{line}: {message}")
+
+
+# The counterfactual test set.
+
+
+@pytest.fixture(scope="module")
+def counterfactual():
+    with (DATA / "counterfactual.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def languages(rows):
+    return [column for column in rows[0] if column not in ("frame", "kind", "words", "tags")]
+
+
+def test_the_sources_give_the_counterfactual_test_set_byte_for_byte(sources, monkeypatch):
+    monkeypatch.syspath_prepend(str(sources))
+    for name in ("build_sample", "build_counterfactual"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    runpy.run_path(str(sources / "build_counterfactual.py"), run_name="__main__")
+    built = (sources / "counterfactual.csv").read_bytes()
+    assert built == (DATA / "counterfactual.csv").read_bytes()
+    assert len(built) < 1_000_000
+
+
+def test_each_sentence_names_one_person_once_in_every_language(counterfactual):
+    assert len(counterfactual) == 500
+    assert len(languages(counterfactual)) == 65
+    for row in counterfactual:
+        words, tags = row["words"].split(), row["tags"].split()
+        assert len(words) == len(tags) and words.count("{name}") == 1
+        (person,) = (entity for entity in entities(tags) if entity.type == "per")
+        assert person.start <= words.index("{name}") == person.end - 1
+        for language in languages(counterfactual):
+            first, last = row[language].split("|")
+            assert first.strip() and last.strip()
+
+
+def four_in_a_row(words):
+    return {tuple(words[i : i + 4]) for i in range(len(words) - 3)}
+
+
+def test_its_sentences_are_told_in_words_that_the_sample_does_not_tell(counterfactual, sentences):
+    known = set().union(*(four_in_a_row(words) for words, _ in sentences))
+    for row in counterfactual:
+        own = four_in_a_row(row["words"].split())
+        assert len(own & known) <= 0.2 * len(own), row["words"]
+
+
+def test_each_name_is_of_its_column_and_women_are_as_many_as_men(counterfactual):
+    with (DATA / "gazetteers" / "people.csv").open(encoding="utf-8", newline="") as file:
+        listed = {(row["group"], row["kind"], row["name"]) for row in csv.DictReader(file)}
+    for row in counterfactual:
+        for language in languages(counterfactual):
+            first, last = row[language].split("|")
+            assert (language, row["kind"], first) in listed
+            assert (language, "last", last) in listed
+    assert Counter(row["kind"] for row in counterfactual) == {"woman": 250, "man": 250}

@@ -87,5 +87,23 @@ def _lessons() -> None:
     click.echo("\n".join(lessons.copy() or [f"{lessons.COPIES}: nothing new."]))
 
 
-for command in (train, evaluate, tag, tag_files, _download, _lessons):
+@click.command("card")
+@click.argument("directory")
+@click.option("--force", is_flag=True, help="Replace a card that is there.")
+def _card(directory: str, force: bool) -> None:
+    """Write README.md into a model's directory: a model card, with blanks to fill in.
+
+    It says what the model learned from and how good it is, by type, in the form that model hubs
+    read. What only people know stands there as [fill in].
+
+    \b
+    Example:
+      python -m ner_tutorial card my-model
+    """
+    from ner_tutorial import card
+
+    click.echo(card.write(directory, force))
+
+
+for command in (train, evaluate, tag, tag_files, _card, _download, _lessons):
     main.add_command(command)

@@ -13,7 +13,9 @@ from ner_tutorial.errors import UserError
 @click.argument("file", default="-")
 @click.option(
     "--format", default="text", show_default=True,
-    type=click.Choice(["text", "conll", "json", "html", "labelstudio", "doccano"]),
+    type=click.Choice(
+        ["text", "conll", "json", "html", "labelstudio", "doccano", "pseudonymous"]
+    ),
 )  # fmt: skip
 @click.option("--encoding", default="utf-8-sig", help="Of the text; UTF-8 by default.")
 @click.option(
@@ -33,7 +35,9 @@ def tag(
     A sentence ends at the end of its line, so give each paragraph in one line. The formats: text,
     the sentence with [name](type); conll, a token and its tag a line; json, an object a sentence
     and line, all offsets in characters of the whole text; html, a page with colours; labelstudio
-    and doccano, what these tools import to be corrected, each sentence by itself.
+    and doccano, what these tools import to be corrected, each sentence by itself; pseudonymous, the
+    sentences with [person 1], [place 1] and [date 1] in the place of what was found. What the model
+    misses stays readable there: that is no anonymity.
 
     \b
     Example:
@@ -44,10 +48,17 @@ def tag(
     from tqdm import tqdm
 
     from ner_tutorial.formats import render
+    from ner_tutorial.pseudonyms import hides_people
     from ner_tutorial.tagger import Tagger
     from ner_tutorial.text import given_sentences
 
     tagger = Tagger.load(directory)
+    if format == "pseudonymous" and not hides_people(tagger.vocabulary.index2tag):
+        known = ", ".join(tagger.vocabulary.index2tag[1:])
+        raise UserError(
+            f"{directory}: finds no people ({known}), so all would stay readable; give a model "
+            "whose tags have the type per, or person"
+        )
     try:
         with click.open_file(file, "rb") as binary:
             stream = io.TextIOWrapper(binary, encoding=encoding, newline="")

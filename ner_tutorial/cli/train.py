@@ -208,7 +208,8 @@ def _train(
                 **options,
             )
         about = {"corpus": settings["corpus"], "sentences": settings["sentences"]}
-        figures = {**about, "parts": settings["parts"], **result.figures}
+        relied = experiment.reliability(result.tagger, parts.test)
+        figures = {**about, "parts": settings["parts"], **result.figures, **relied}
         result.tagger.training, result.tagger.tokenizer = settings, read.tokenizer
         result.tagger.save(output, figures)
         for member in checkpoint.members(len(ARCHITECTURES[model].members)):
