@@ -454,7 +454,7 @@ def test_killed_workers_lose_and_double_nothing_and_a_block_that_kills_is_named(
         killed[0].kill()
 
     preload = {"distributed.worker.preload": [str(stand_in)]}
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     with dask.config.set({**preload, "distributed.scheduler.allowed-failures": 1}):
         told = r"a.txt: from byte [\d,]+ to [\d,]+: cannot be tagged .killed 2 workers"
