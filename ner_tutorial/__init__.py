@@ -3,7 +3,7 @@
 The modules, each of which imports only from those before it: errors, files, vectors, pieces,
 pretrained, iob2, schemes, text, reading, readers, corpus, download, baselines, vocabulary,
 batching, parts, lstm, layers, crf, encoder, models, recipes, decoding, metrics, training, formats,
-saving, tagger, agreement, experiment, lessons, cli. Lessons alone use plots and exercises.
+saving, tagger, cluster, agreement, experiment, lessons, cli. Lessons alone use plots and exercises.
 """
 
 import os

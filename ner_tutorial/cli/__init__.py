@@ -11,6 +11,7 @@ import click
 
 from ner_tutorial.cli.evaluate import evaluate
 from ner_tutorial.cli.tag import tag
+from ner_tutorial.cli.tag_files import tag_files
 from ner_tutorial.cli.train import train
 from ner_tutorial.errors import UserError
 
@@ -86,5 +87,5 @@ def _lessons() -> None:
     click.echo("\n".join(lessons.copy() or [f"{lessons.COPIES}: nothing new."]))
 
 
-for command in (train, evaluate, tag, _download, _lessons):
+for command in (train, evaluate, tag, tag_files, _download, _lessons):
     main.add_command(command)
