@@ -25,6 +25,7 @@ from ner_tutorial.training import (
     best_epoch,
     compile_trainer,
     fit,
+    mirrored,
 )
 
 WORDS, TAGS = 12, 6
@@ -463,3 +464,8 @@ def test_what_devices_cannot_share_alike_is_refused_in_one_line(on_two_devices):
     told = "2 devices cannot share batches of 15 in equal parts; give a batch_size of 16"
     assert on_two_devices["odd batches"] == told
     assert on_two_devices["other"].startswith("OneDeviceStrategy: training knows")
+
+
+def test_where_there_is_one_device_none_are_mirrored():
+    assert len(tf.config.list_logical_devices("GPU")) < 2
+    assert mirrored() is None
