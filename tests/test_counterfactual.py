@@ -188,12 +188,16 @@ def test_the_exchanged_sample_differs_in_the_training_part_alone(tmp_path, monke
     """On the sample's first two hundred sentences."""
     path = tmp_path / "small.csv"
     path.write_bytes(corpus.SAMPLE.read_bytes().partition(b"Sentence: 201,")[0])
-    target = tmp_path / "exchanged.conll"
     monkeypatch.setattr(exchange.corpus, "SAMPLE", path)
-    monkeypatch.setattr("sys.argv", ["exchange.py", str(target)])
+    monkeypatch.setattr("sys.argv", ["exchange.py", str(tmp_path)])
     exchange.main()
-    old, new = corpus.load(path), corpus.load(target)
+    old, new = corpus.load(path), corpus.load(tmp_path / "exchanged.conll")
     before, after = (exchange.batching.split(sentences) for sentences in (old, new))
     assert before[1:] == after[1:]
     assert before.train != after.train
+    both, *others = (corpus.load(tmp_path / f"{n}.conll") for n in ("both", "validation", "test"))
+    assert tuple(others) == before[1:]
+    assert both[: len(before.train)] == before.train
+    changed = [new for old, new in zip(before.train, after.train, strict=True) if old != new]
+    assert sorted(both[len(before.train) :]) == sorted(changed)
     assert "training sentences have new names" in capsys.readouterr().out
