@@ -30,7 +30,7 @@ help:
 	@echo "make html       execute all lessons and leave them as pages under build/html"
 	@echo "make notebooks  execute all lessons and store their outputs in notebooks/"
 	@echo "make solutions  execute all lessons with the exercises solved, under build/solutions"
-	@echo "make sample     rebuild data/sample.csv from its sources"
+	@echo "make sample     rebuild data/sample.csv and data/counterfactual.csv from their sources"
 	@echo "make gmb CORPUS=FILE   train both models on GMB and print the table of results"
 	@echo "make bench CORPUS=FILE  time the BiLSTM-CRF against what people use instead"
 	@echo "make results CORPUS=FILE  train every system on GMB, three seeds each; goes on after a break"

@@ -20,7 +20,7 @@ import numpy as np
 
 from ner_tutorial import batching, corpus, errors, files, metrics, saving
 from ner_tutorial.corpus import Sentence
-from ner_tutorial.iob2 import entities
+from ner_tutorial.iob2 import Entity, entities
 from ner_tutorial.pseudonyms import STAND_INS, leaked
 from ner_tutorial.tagger import Tagger
 from ner_tutorial.vocabulary import Vocabulary
@@ -73,13 +73,7 @@ def leaks(tagger: Tagger, sentences: Sequence[Sentence]) -> dict:
     true = [sentence.tags for sentence in sentences]
     stays = [leaked(*pair) for pair in zip(true, found, strict=True)]
     kinds = sorted({e.type for tags in true for e in entities(tags)} & STAND_INS.keys())
-    counts = np.array(
-        [
-            [[sum(e.type == kind for e in found) for found in (left, entities(tags))]
-             for kind in kinds]
-            for tags, left in zip(true, stays, strict=True)
-        ]
-    )  # fmt: skip
+    counts = np.array([count(*pair, kinds) for pair in zip(stays, true, strict=True)])
     by_type = {
         kind: {
             "leaked": int(left),
@@ -95,6 +89,14 @@ def leaks(tagger: Tagger, sentences: Sequence[Sentence]) -> dict:
         "by_type": by_type,
         "documents": {length: of_documents(of_people, length, draw) for length in LENGTHS},
     }
+
+
+def count(stays: Sequence[Entity], true: Sequence[str], kinds: Sequence[str]) -> list[list[int]]:
+    """Of a sentence for each type: how many names leak, and how many there are."""
+    return [
+        [sum(entity.type == kind for entity in some) for some in (stays, entities(true))]
+        for kind in kinds
+    ]
 
 
 def of_documents(of_people: np.ndarray, length: int, draw: np.random.Generator) -> float:

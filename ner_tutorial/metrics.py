@@ -189,7 +189,7 @@ def wilson(share: Any, number: Any) -> tuple[Any, Any]:
     Args:
         share, number: numbers, arrays or columns, all of one kind.
 
-    >>> [round(end, 3) for end in wilson(0.0, 60)]
+    >>> [round(float(end), 3) for end in wilson(0.0, 60)]
     [0.0, 0.06]
     """
     z = 1.96

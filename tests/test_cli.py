@@ -35,6 +35,7 @@ from ner_tutorial.parts import Drawing
 from ner_tutorial.reading import Reading
 from ner_tutorial.recipes import RECIPES
 from ner_tutorial.tagger import Tagger
+from ner_tutorial.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -92,7 +93,7 @@ def test_download_says_in_one_line_why_it_failed(target):
     assert line.endswith(f"and put ner_dataset.csv into {target.parent}")
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "tag", "download"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "tag", "card", "download"])
 def test_help_shows_an_example(command):
     assert f"python -m ner_tutorial {command}" in done([command, "--help"])
 
@@ -551,6 +552,37 @@ def test_entities_that_the_model_is_less_sure_of_are_left_out_on_demand(folder):
     assert found("--min-confidence", "0") == found()
     columns = done(["tag", "random", "--format", "conll", "--min-confidence", "1"], text)
     assert {line.split("\t")[1] for line in columns.split("\n") if line} == {"O"}
+
+
+def test_a_text_gets_stand_ins_for_what_was_found_and_only_from_a_model_that_finds_people(folder):
+    build_random("crf", iob2_only=True).save(folder / "random")
+    text = "Joe Müller went to Rome. Rome went to Joe.\n"
+    tag = ["tag", "random", "--format"]
+    entities = [
+        e for line in done([*tag, "json"], text).splitlines() for e in json.loads(line)["entities"]
+    ]
+    written = done([*tag, "pseudonymous"], text)
+    assert len(entities) > 0
+    assert len(re.findall(r"\[(?:person|place) \d\]", written)) == len(entities)
+    assert len(written.splitlines()) == 2
+    only_places = Vocabulary(("<_UNK_>", "<_PAD_>"), ("<_PAD_TAG_>", "O", "B-geo"))
+    Tagger.build("softmax", only_places).save(folder / "places")
+    refused = run(["tag", "places", "--format", "pseudonymous"], text)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "places: finds no people (O, B-geo), so all would stay readable" in refused.stderr
+
+
+def test_a_card_tells_what_train_measured_and_a_second_one_is_asked_for(folder):
+    figures = json.loads((folder / "model" / "metrics.json").read_text())
+    assert {"all", "per_type"} == figures["f1_intervals"].keys()
+    assert {"words", "error"} == figures["calibration"].keys()
+    assert done(["card", "model"]) == f"{Path('model', 'README.md')}\n"
+    text = (folder / "model" / "README.md").read_text(encoding="utf-8")
+    low, high = figures["f1_intervals"]["all"]
+    assert f"{low:.3f} to {high:.3f}" in text
+    assert_fails(folder, ["card", "model"], "README.md: is there already; give --force to replace")
+    done(["card", "model", "--force"])
+    assert_fails(folder, ["card", "nowhere"], "settings.json: No such file or directory")
 
 
 def test_a_corpus_with_other_tags_is_not_scored(folder):

@@ -334,7 +334,7 @@ def four_in_a_row(words):
 
 
 def test_its_sentences_are_told_in_words_that_the_sample_does_not_tell(counterfactual, sentences):
-    known = set().union(*(four_in_a_row(words) for words, _ in sentences))
+    known = set().union(*(four_in_a_row(sentence.words) for sentence in sentences))
     for row in counterfactual:
         own = four_in_a_row(row["words"].split())
         assert len(own & known) <= 0.2 * len(own), row["words"]
