@@ -118,7 +118,7 @@ def lesson_variables():
 def test_there_are_36_or_more_numbered_without_a_gap_and_two_functions_to_write_a_lesson():
     assert len(NAMES) >= 36
     counts = Counter(name[:2] for name in NAMES)
-    assert sorted(counts) == ["01", "02", "03", "04", "05", "06", "07", "08"]
+    assert sorted(counts) == ["01", "02", "03", "04", "05", "06", "07", "08", "09"]
     assert [f"{lesson}.{i}" for lesson in counts for i in range(1, counts[lesson] + 1)] == NAMES
     assert {exercise.kind for exercise in exercises.EXERCISES.values()} == KINDS
     to_write = Counter(name[:2] for name in TO_WRITE)

@@ -6,9 +6,12 @@ import sys
 import numpy as np
 import pytest
 from figures import backend  # noqa: F401
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ner_tutorial import plots
 from ner_tutorial.crf import viterbi_decode
+from ner_tutorial.iob2 import missing_starts
 from ner_tutorial.plots import play
 
 # A warning would be part of the lesson that plays.
@@ -164,3 +167,37 @@ def test_each_sentence_is_tagged_by_itself_and_no_text_at_all_is_no_sentence(sho
     plots.play_tagging({"model": model}, " ")
     assert asked == []
     assert rows(shown.everything[-1]) == [["<b>model</b>", "", ""]]
+
+
+def test_a_click_on_a_word_marks_it_and_the_list_of_tags_goes_on_with_it(shown):
+    pytest.importorskip("ipywidgets")
+    tags = ["O", "O", "O"]
+    plots.play_annotation(["Bo", "Li", "<ran>"], tags, ["per", "geo"])
+    kinds, row = shown.widget().children
+    for place, wanted in [
+        (0, ["B-per", "O", "O"]),
+        (1, ["B-per", "B-per", "O"]),
+        (1, ["B-per", "I-per", "O"]),
+        (0, ["O", "B-per", "O"]),
+    ]:
+        row.children[place].click()
+        assert tags == wanted
+        assert shown.updates[-1].data == plots.highlight(["Bo", "Li", "<ran>"], wanted).data
+    kinds.value = "geo"
+    row.children[1].click()
+    assert tags == ["O", "B-geo", "O"]
+
+
+def test_without_ipywidgets_there_is_the_sentence_as_it_is_marked(shown, bare):
+    plots.play_annotation(["Bo", "ran"], ["B-per", "O"], ["per"])
+    (marked,) = shown.everything
+    assert marked.data == plots.highlight(["Bo", "ran"], ["B-per", "O"]).data
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["per", "geo"])), max_size=20))
+def test_no_row_of_clicks_leads_out_of_iob2(clicks):
+    tags = ["O"] * 5
+    for place, kind in clicks:
+        before, tags = tags, play.after_click(tags, place, kind)
+        assert missing_starts(tags) == []
+        assert tags[place] != before[place]

@@ -25,6 +25,8 @@ FIGURES = {
     "per_type, two systems": (plots.per_type, {"one": SCORES, "two": SCORES}),
     "ablation": (plots.ablation, {"whole": [0.8, 0.9], "less": [0.7, 0.8]}),
     "learning_curve": (plots.learning_curve, {100: [0.5, 0.6], 200: [0.6]}),
+    "agreement": (plots.agreement, {"tokens": (0.9, 0.8, 0.95), "kappa": (0.8, 0.7, 0.85)}),
+    "strategies": (plots.strategies, {"a": {1: [0.5], 2: [0.6]}, "b": {1: [0.5], 2: [0.7]}}),
     "reliability": (plots.reliability, metrics.calibration([0.3, 0.9, 0.95], [True, True, False])),
     "differences": (plots.differences, np.linspace(-0.1, 0.3, 50), "difference in F1"),
 }
@@ -131,3 +133,27 @@ def test_a_learning_curve_has_a_dot_a_draw_and_a_line_through_the_means_in_order
     band = axes.collections[0].get_paths()[0].vertices
     assert {0.6, 0.8} <= set(band[band[:, 0] == 1000][:, 1])
     assert "0.700 with 1,000 (2 drawn)" in alt()
+
+
+def test_each_measure_of_agreement_has_a_dot_and_its_interval_the_first_on_top():
+    measures = {"tokens": (0.9, 0.8, 0.95), "kappa": (0.8, 0.7, 0.85)}
+    (axes,) = draw(plots.agreement, measures)
+    assert tick_labels(axes.yaxis) == ["kappa", "tokens"]
+    dots, (bars,) = axes.containers[0][0], axes.containers[0][2]
+    assert list(dots.get_xdata()) == [0.8, 0.9]
+    ends = [sorted(segment[:, 0]) for segment in bars.get_segments()]
+    assert ends == [pytest.approx([0.7, 0.85]), pytest.approx([0.8, 0.95])]
+
+
+def test_each_strategy_has_a_line_through_its_means_and_a_band_around_its_runs():
+    curves = {
+        "random": {100: [0.4, 0.6], 200: [0.6, 0.7]},
+        "least confident": {200: [0.8], 100: [0.5]},
+    }
+    (axes,) = draw(plots.strategies, curves)
+    assert [line.get_label() for line in axes.lines] == list(curves)
+    assert [list(line.get_xdata()) for line in axes.lines] == [[100, 200]] * 2
+    assert list(axes.lines[0].get_ydata()) == pytest.approx([0.5, 0.65])
+    assert list(axes.lines[1].get_ydata()) == pytest.approx([0.5, 0.8])
+    band = axes.collections[0].get_paths()[0].vertices
+    assert {0.4, 0.6} <= set(band[band[:, 0] == 100][:, 1])

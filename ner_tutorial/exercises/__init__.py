@@ -22,6 +22,7 @@ from ner_tutorial.exercises import (  # noqa: F401  each registers its exercises
     lesson_06,
     lesson_07,
     lesson_08,
+    lesson_09,
 )
 from ner_tutorial.exercises.engine import (
     EXERCISES,

@@ -17,18 +17,21 @@ from ner_tutorial.plots.drawings import architecture, lstm_cell
 from ner_tutorial.plots.encoder import attention
 from ner_tutorial.plots.network import gates, training_curves
 from ner_tutorial.plots.people import leaks, whom_it_misses
-from ner_tutorial.plots.play import play_tagging, play_trellis
+from ner_tutorial.plots.play import play_annotation, play_tagging, play_trellis
 from ner_tutorial.plots.scores import (
     ablation,
+    agreement,
     confusion,
     differences,
     learning_curve,
     per_type,
     reliability,
+    strategies,
 )
 
 __all__ = [
     "ablation",
+    "agreement",
     "architecture",
     "attention",
     "confusion",
@@ -42,11 +45,13 @@ __all__ = [
     "marginals",
     "padded_batch",
     "per_type",
+    "play_annotation",
     "play_tagging",
     "play_trellis",
     "reliability",
     "sentence_lengths",
     "shades",
+    "strategies",
     "tag_counts",
     "training_curves",
     "transitions",

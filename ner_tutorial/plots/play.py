@@ -1,4 +1,4 @@
-"""Figures to play with: sliders for a trellis, and a box for a sentence of one's own.
+"""Figures to play with: sliders for a trellis, a box for a sentence of one's own, words to tag.
 
 They need ipywidgets and a running kernel. Without, what they show first stays: a picture, a table.
 """
@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import HTML, Image, display
 
+from ner_tutorial.iob2 import repair
 from ner_tutorial.plots.corpus import highlight
 from ner_tutorial.plots.crf import draw_trellis
 from ner_tutorial.plots.style import WIDTH, picture
@@ -143,3 +144,47 @@ def _answers(models: Mapping[str, Model], text: str) -> HTML:
     heads = f"<th>model</th><th style='{_CELL}'>finds</th><th>least sure of</th>"
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     return HTML(f"<table><tr>{heads}</tr>{body}</table>")
+
+
+def play_annotation(words: Sequence[str], tags: list[str], types: Sequence[str]) -> None:
+    """A sentence whose words are buttons: a click marks one as an entity of the chosen type, a
+    second one joins it to the entity on its left, and a third one takes the mark away.
+
+    Args:
+        words: the sentence.
+        tags: its tags, which the clicks change: the list itself, so that a cell can go on with it.
+        types: those to choose from.
+    """
+    handle = display(highlight(words, tags), display_id=True)
+    if widgets := _widgets():
+        kind = widgets.ToggleButtons(options=list(types), style={"button_width": "4em"})
+
+        def clicked(place: int) -> None:
+            tags[:] = after_click(tags, place, kind.value)
+            handle.update(highlight(words, tags))
+
+        buttons = []
+        for place, word in enumerate(words):
+            button = widgets.Button(description=word, layout={"width": "auto"})
+            button.on_click(lambda _, place=place: clicked(place))
+            buttons.append(button)
+        row = widgets.HBox(buttons, layout={"flex_flow": "row wrap"})
+        display(widgets.VBox([kind, row]))
+
+
+def after_click(tags: Sequence[str], place: int, kind: str) -> list[str]:
+    """The tags after a click on a word, in IOB2 again: what lost its beginning begins there.
+
+    >>> tags = after_click(["B-per", "O", "O"], 1, "per")
+    >>> tags, after_click(tags, 1, "per"), after_click(["B-per", "I-per", "I-per"], 1, "per")
+    (['B-per', 'B-per', 'O'], ['B-per', 'I-per', 'O'], ['B-per', 'O', 'B-per'])
+    """
+    tags = list(tags)
+    before = tags[place - 1] if place else "O"
+    if tags[place] == f"B-{kind}" and before in (f"B-{kind}", f"I-{kind}"):
+        tags[place] = f"I-{kind}"
+    elif tags[place] in (f"B-{kind}", f"I-{kind}"):
+        tags[place] = "O"
+    else:
+        tags[place] = f"B-{kind}"
+    return repair(tags)

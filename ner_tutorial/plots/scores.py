@@ -1,6 +1,7 @@
 """Figures of results: what was confused, found, sure, and gained."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -196,3 +197,57 @@ def learning_curve(curve: Mapping[int, Sequence[float]]) -> None:
         for number, mean in zip(numbers, means, strict=True)
     )
     show(f"Line of the mean entity F1 against the number of training sentences: {named}.")
+
+
+def agreement(measures: Mapping[str, tuple[float, float, float]]) -> None:
+    """What different measures say of the same two annotations: a dot each, with its interval.
+
+    Args:
+        measures: for each its value, and the ends of its 95% interval.
+    """
+    names = list(measures)[::-1]
+    table = pd.DataFrame.from_dict(measures, "index", columns=["value", "low", "high"]).loc[names]
+    _, axes = plt.subplots(figsize=(WIDTH, 0.45 * len(names) + 1))
+    axes.errorbar(
+        table["value"],
+        range(len(names)),
+        xerr=_whiskers(table, "value"),
+        fmt="o",
+        capsize=3,
+        color=COLOURS["geo"],
+    )
+    axes.set(yticks=range(len(names)), yticklabels=names, ylim=(-0.6, len(names) - 0.4))
+    axes.set(xlabel="agreement of the two annotations", xlim=(min(0.0, table["low"].min()), 1.02))
+    axes.grid(axis="x", alpha=0.3)
+    named = ", ".join(
+        f"{name} {value:.2f} ({low:.2f} to {high:.2f})"
+        for name, (value, low, high) in measures.items()
+    )
+    show(f"Dots of several measures of agreement, with 95% intervals: {named}.")
+
+
+def strategies(curves: Mapping[str, Mapping[int, Sequence[float]]]) -> None:
+    """F1 against the number of annotated sentences: for each way to choose them a line through the
+    means, and a band from the lowest run to the highest.
+
+    Args:
+        curves: for each strategy, and each number of sentences, the F1 of its runs.
+    """
+    _, axes = plt.subplots(figsize=(WIDTH, 4))
+    named = []
+    looks = zip(COLOURS.values(), cycle(["-", "--", ":"]), strict=False)
+    for (name, curve), (shade, line) in zip(curves.items(), looks, strict=False):
+        numbers = sorted(curve)
+        means = [float(np.mean(curve[number])) for number in numbers]
+        low, high = ([end(curve[number]) for number in numbers] for end in (min, max))
+        axes.fill_between(numbers, low, high, color=shade, alpha=0.2)
+        axes.plot(numbers, means, line, color=shade, label=name)
+        named.append(
+            f"{name} {means[0]:.3f} with {numbers[0]:,}, "
+            f"{means[len(means) // 2]:.3f} with {numbers[len(means) // 2]:,}, "
+            f"{means[-1]:.3f} with {numbers[-1]:,}"
+        )
+    axes.set(xlabel="annotated sentences", ylabel="entity F1, validation part")
+    axes.grid(axis="y", alpha=0.3)
+    axes.legend(frameon=False, ncols=len(curves), loc=(0, 1.01))
+    show(f"Lines of the mean entity F1 against the annotated sentences: {'; '.join(named)}.")
