@@ -123,9 +123,9 @@ solutions: env
 badges: env
 	$(BIN)/python notebooks/badges.py
 
-colab-test: env
-	$(BIN)/python notebooks/rehearse.py
-	$(BIN)/python notebooks/rehearse.py oldest 04
+colab-test: python
+	$(PYTHON) notebooks/rehearse.py
+	$(PYTHON) notebooks/rehearse.py oldest 04
 
 sample: env
 	$(BIN)/python data/build_sample.py

@@ -9,16 +9,16 @@ it is done; a row that is there already, with as many seeds, is not trained agai
 """
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import runs
 import variants
 
-from ner_tutorial import batching, corpus, errors, experiment, files, metrics, models
+from ner_tutorial import batching, corpus, errors, experiment, metrics, models
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.recipes import CLASSIC, Recipe
 from ner_tutorial.vocabulary import Vocabulary
@@ -95,28 +95,32 @@ def main() -> None:
     if not options.whole:
         amount = f"a third of {amount}"
         parts = parts._replace(train=parts.train[: len(parts.train) // 3])
-    results = json.loads(TARGET.read_text("utf-8")) if TARGET.exists() else {}
+    results = runs.kept(TARGET, {})
     rows = results.setdefault(amount, {})
-    for name in options.rows:
+    missing = [
+        (name, seed)
+        for name in options.rows
+        for seed in range(
+            len(rows.get(name, {"entity_f1": []})["entity_f1"]) + 1, options.seeds + 1
+        )
+    ]
+    for (name, seed), (micro, macro) in runs.each(run, (sentences, parts), missing):
+        print(f"{name}, seed {seed}: {micro:.4f}, macro {macro:.3f}", flush=True)
         found = rows.setdefault(name, {"entity_f1": [], "macro_f1": []})
-        for seed in range(len(found["entity_f1"]) + 1, options.seeds + 1):
-            micro, macro = run(ROWS[name], seed, parts, sentences)
-            print(f"{name}, seed {seed}: {micro:.4f}, macro {macro:.3f}", flush=True)
-            found["entity_f1"].append(micro)
-            found["macro_f1"].append(macro)
-            deviation = round(float(np.std(found["entity_f1"], ddof=1)), 4) if seed > 1 else None
-            flags = " --whole" if options.whole else ""
-            command = f"python benchmarks/ablation.py FILE --rows '{name}' --seeds {seed}{flags}"
-            found |= {"deviation": deviation, "command": command}
-            results[amount] = rows = {row: rows[row] for row in ROWS if row in rows}
-            with files.whole(TARGET) as unfinished:
-                unfinished.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+        found["entity_f1"].append(micro)
+        found["macro_f1"].append(macro)
+        deviation = round(float(np.std(found["entity_f1"], ddof=1)), 4) if seed > 1 else None
+        flags = " --whole" if options.whole else ""
+        command = f"python benchmarks/ablation.py FILE --rows '{name}' --seeds {seed}{flags}"
+        found |= {"deviation": deviation, "command": command}
+        results[amount] = rows = {row: rows[row] for row in ROWS if row in rows}
+        runs.keep(results, TARGET)
 
 
-def run(
-    row: Row, seed: int, parts: batching.Split, sentences: Sequence[Sentence]
-) -> tuple[float, float]:
+def run(material: tuple, name: str, seed: int) -> tuple[float, float]:
     """Strict entity F1 on the validation part, over all entities and as the mean over the types."""
+    sentences, parts = material
+    row = ROWS[name]
     full = experiment.vocabulary_of(row.architecture, sentences, parts.train, min_count=2)
     recipe = Recipe.choose(row.architecture, len(parts.train))
     shown = with_sentences_before(parts, sentences) if row.sentence_before else parts

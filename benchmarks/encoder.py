@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import results  # before TensorFlow, whose import it quietens
+import runs
 import seeds
 import tensorflow as tf
 
@@ -51,25 +52,23 @@ def main() -> None:
     parser.add_argument("--share", type=int, default=1)
     parser.add_argument("--vectors", type=Path, help="a file in GloVe's format, a system more")
     options = parser.parse_args()
-    if options.vectors:
-        SYSTEMS[options.vectors.name] = partial(with_vectors, file=options.vectors)
-        options.systems.append(options.vectors.name)
     sentences, parts = split(options.file, options.split)
     parts = parts._replace(train=parts.train[:: options.share])
-    key = {"corpus": options.file.name, "split": options.split, "share": options.share}
-    for seed in range(1, options.seeds + 1):
-        for system in options.systems:
-            run = key | {"system": system, "seed": seed}
-            if not any(run.items() <= stored.items() for stored in read()):
-                run |= trained(system, seed, sentences, parts)
-                print(run, flush=True)
-                with files.whole(TARGET) as partial_file:
-                    lines = ",\n".join(json.dumps(stored) for stored in [*read(), run])
-                    partial_file.write_text(f"[\n{lines}\n]\n", "utf-8")
-
-
-def read() -> list[dict]:
-    return json.loads(TARGET.read_text("utf-8")) if TARGET.exists() else []
+    about = {"corpus": options.file.name, "split": options.split, "share": options.share}
+    systems = [*options.systems, *([options.vectors.name] if options.vectors else [])]
+    experiments = {
+        (system, seed): about | {"system": system, "seed": seed}
+        for seed in range(1, options.seeds + 1)
+        for system in systems
+    }
+    stored = runs.kept(TARGET, [])
+    missing = runs.missing(experiments, stored)
+    for run, figures in runs.each(trained, (sentences, parts, options.vectors), missing):
+        stored.append(missing[run] | figures)
+        print(stored[-1], flush=True)
+        with files.whole(TARGET) as partial_file:
+            lines = ",\n".join(map(json.dumps, stored))
+            partial_file.write_text(f"[\n{lines}\n]\n", "utf-8")
 
 
 def split(file: Path, name: str) -> tuple[list[Sentence], batching.Split]:
@@ -81,11 +80,13 @@ def split(file: Path, name: str) -> tuple[list[Sentence], batching.Split]:
     return sentences, batching.split(sentences)
 
 
-def trained(system: str, seed: int, sentences: list[Sentence], parts: batching.Split) -> dict:
+def trained(material: tuple, system: str, seed: int) -> dict:
+    sentences, parts, file = material
+    systems = SYSTEMS | ({file.name: partial(with_vectors, file=file)} if file else {})
     vocabulary = experiment.vocabulary_of("char-crf", sentences, parts.train, min_count=2)
     tf.keras.utils.set_random_seed(seed)
     started = time.process_time()
-    tag, figures = SYSTEMS[system](vocabulary, parts, seed)
+    tag, figures = systems[system](vocabulary, parts, seed)
     figures["training_seconds"] = round(time.process_time() - started)
     if seed == 1:
         rows = [s.words for s in (parts.validation + parts.test)[:THOUSAND]]

@@ -25,7 +25,6 @@ from ner_tutorial.corpus import Sentence
 from ner_tutorial.iob2 import entities
 from ner_tutorial.parts import Drawing
 
-PEOPLE = corpus.SAMPLE.parent / "gazetteers" / "people.csv"
 SEED = 25
 LONGEST = 60  # words; names that are longer than the old ones push no sentence over the limit
 
@@ -39,7 +38,7 @@ def main() -> None:
     sentences = corpus.load(corpus.SAMPLE)
     places = batching.draw_rows(len(sentences), Drawing().seed, None)
     training = set(places[0])
-    listed = counterfactual.read(PEOPLE)
+    listed = counterfactual.read(counterfactual.PEOPLE)
     exchange = Exchange(listed, free(listed, counterfactual.read(counterfactual.TEST_SET)))
     # The parts are drawn by place, so those of the new file will be the same.
     changed = [

@@ -23,7 +23,7 @@ from ner_tutorial.corpus import Sentence
 from ner_tutorial.iob2 import Entity, entities
 from ner_tutorial.pseudonyms import STAND_INS, leaked
 from ner_tutorial.tagger import Tagger
-from ner_tutorial.vocabulary import Vocabulary
+from ner_tutorial.vocabulary import PADDING_WORD, UNKNOWN_WORD, Vocabulary
 
 TARGET = corpus.SAMPLE.with_name("leaks.json")
 LENGTHS = (1, 2, 5, 10, 20, 50)  # sentences of a document
@@ -61,10 +61,16 @@ def readable(vocabulary: Vocabulary, training: Sequence[Sentence]) -> dict:
         for entity in entities(sentence.tags)
         if entity.type == "per"
     }
-    # Words that have a vector learned elsewhere may be there in lower case.
-    known = {*vocabulary.index2word, *vocabulary.index2vector}
-    found = [name for name in names if all(w in known or w.lower() in known for w in name)]
-    return {"names": len(names), "readable": len(found), "words": len(known) - 2}
+    words, vectors = set(vocabulary.index2word), set(vocabulary.index2vector)
+    found = [  # vectors learned elsewhere may be of words in lower case
+        name for name in names if all(w in words or {w, w.lower()} & vectors for w in name)
+    ]
+    special = {UNKNOWN_WORD, PADDING_WORD}
+    return {
+        "names": len(names),
+        "readable": len(found),
+        "words": len((words | vectors) - special),
+    }
 
 
 def leaks(tagger: Tagger, sentences: Sequence[Sentence]) -> dict:

@@ -13,15 +13,16 @@ are there already is not repeated. Nothing is chosen by the figures of the test 
 """
 
 import argparse
-import json
 from collections import Counter
+from itertools import product
 
 import numpy as np
 import results  # before TensorFlow, whose import it quietens
+import runs
 import tensorflow as tf
 import variants
 
-from ner_tutorial import batching, corpus, decoding, errors, experiment, files, metrics, models
+from ner_tutorial import batching, corpus, decoding, errors, experiment, metrics, models
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.recipes import Recipe
 from ner_tutorial.training import fit
@@ -39,29 +40,34 @@ def main() -> None:
     options = parser.parse_args()
     sentences = corpus.load(options.file)
     splits = {"common": batching.split(sentences), "documents": results.by_documents(sentences)}
-    stored = json.loads(TARGET.read_text("utf-8")) if TARGET.exists() else {}
+    stored = runs.kept(TARGET, {})
     for split, parts in splits.items():
         share = round(share_in_training(sentences, parts), 4)
         print(f"{split}: {share:.1%} of a test sentence's neighbours are in training", flush=True)
         figures = stored.setdefault(split, {"neighbours_in_training": share})
-        for system, reads_tags in SYSTEMS.items():
-            found = figures.setdefault(system, {"validation_f1": [], "test_f1": []})
-            for seed in range(len(found["test_f1"]) + 1, options.seeds + 1):
-                scores = train(sentences, parts, reads_tags, seed)
-                print(f"{split}, {system}, seed {seed}: {scores}", flush=True)
-                for name, score in scores.items():
-                    found[name].append(score)
-                with files.whole(TARGET) as partial:
-                    partial.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+        for system in SYSTEMS:
+            figures.setdefault(system, {"validation_f1": [], "test_f1": []})
+    missing = [
+        (split, system, seed)
+        for split, system in product(splits, SYSTEMS)
+        for seed in range(len(stored[split][system]["test_f1"]) + 1, options.seeds + 1)
+    ]
+    for (split, system, seed), scores in runs.each(train, (sentences, splits), missing):
+        print(f"{split}, {system}, seed {seed}: {scores}", flush=True)
+        for name, score in scores.items():
+            stored[split][system][name].append(score)
+        runs.keep(stored, TARGET)
 
 
-def train(sentences: list[Sentence], parts: batching.Split, reads_tags: bool, seed: int) -> dict:
+def train(material: tuple, split: str, system: str, seed: int) -> dict:
     """Train as `experiment.run` does, which does not know where in the file a sentence stands."""
+    sentences, splits = material
+    parts = splits[split]
     recipe = Recipe.choose("char-crf", len(parts.train))
     vocabulary = experiment.vocabulary_of("char-crf", sentences, parts.train, recipe.min_count)
     data = batching.Split(*(batching.encode(part, vocabulary) for part in parts))
     tf.keras.utils.set_random_seed(seed)
-    if reads_tags:
+    if SYSTEMS[system]:
         tags = neighbours_tags(sentences, parts.train, vocabulary)
         data = batching.Split(*(beside(d, p, tags) for d, p in zip(data, parts, strict=True)))
         model = variants.larger(vocabulary, reads_tags=True)

@@ -3,7 +3,7 @@
     python benchmarks/results.py FILE [--split documents] [--python PYTHON] [--seeds N]
 
 FILE is Kaggle's ner_dataset.csv, or the zip that holds it. PYTHON is an interpreter with spaCy
-(`make results` makes one); without it, spaCy is left out.
+(`make results` makes one), on a cluster one that each worker has; without it, spaCy is left out.
 
 Each run is kept in build/results/ when it is done, its predictions included, and never trained
 twice: to go on after a break, start the program again; to repeat a run, remove its file. After each
@@ -24,6 +24,7 @@ import os
 import platform
 import resource
 import subprocess
+import tempfile
 import time
 from datetime import date
 from importlib.metadata import version
@@ -35,6 +36,7 @@ from ner_tutorial import baselines, batching, corpus, errors, experiment, files
 
 # isort: split
 import numpy as np
+import runs
 import tensorflow as tf
 from report import CONSTRAINED, SPLITS, report
 
@@ -46,6 +48,7 @@ RUNS = HERE.parent / "build" / "results"
 TARGET = corpus.SAMPLE.with_name("results.json")
 TABLES = HERE / "results.md"
 OURS = ("softmax", "crf", "char-crf", "ensemble")
+SPACY = HERE / "contestants" / "spacy_ner.py"
 RUN_LENGTH = 200
 
 
@@ -61,24 +64,18 @@ def main() -> None:
     parts = batching.split(sentences) if options.split == "common" else by_documents(sentences)
     seeds = range(1, options.seeds + 1)
     todo = [*product(seeds, OURS), (1, "crfsuite")]  # which draws nothing at random
+    spacy = None
     if options.python:
         todo += product(seeds, ["spacy"])
-    targets = {
-        RUNS / f"{options.split}-{system}-{seed}.json": (seed, system) for seed, system in todo
-    }
-    missing = {target: run for target, run in targets.items() if not target.exists()}
-    for target, (seed, system) in missing.items():
-        print(f"{target.stem}: {date.today()}", flush=True)
-        if system in OURS:
-            run = train_ours(system, seed, parts, sentences)
-        elif system == "crfsuite":
-            run = train_linear_crf(parts)
-        else:
-            run = train_spacy(seed, parts, options.python)
-        run |= {"system": system, "seed": seed, "split": options.split, "date": str(date.today())}
-        run["load"] = round(os.getloadavg()[2], 1)  # of the last quarter of an hour
-        with files.whole(target) as partial:
+        spacy = [options.python, "-c", SPACY.read_text("utf-8")]
+    targets = {(seed, system): f"{options.split}-{system}-{seed}" for seed, system in todo}
+    missing = [run for run, name in targets.items() if not (RUNS / f"{name}.json").exists()]
+    for (seed, system), run in runs.each(train, (sentences, parts, spacy), missing):
+        name = targets[seed, system]
+        run |= {"system": system, "seed": seed, "split": options.split}
+        with files.whole(RUNS / f"{name}.json") as partial:
             partial.write_text(json.dumps(run), "utf-8")
+        print(f"{name}: {run['date']}", flush=True)
         report(RUNS, TARGET, TABLES, options.split, parts.test)
     if not missing:
         report(RUNS, TARGET, TABLES, options.split, parts.test)
@@ -95,10 +92,23 @@ def by_documents(sentences: list[corpus.Sentence]) -> batching.Split:
     return batching.Split(kept, validation, parts.test)
 
 
+def train(material: tuple, seed: int, system: str) -> dict:
+    """One run of any system: its predictions, and what it took."""
+    sentences, parts, spacy = material
+    if system == "crfsuite":
+        run = train_linear_crf(parts)
+    elif system == "spacy":
+        run = train_spacy(seed, parts, spacy)
+    else:
+        run = train_ours(system, seed, parts, sentences)
+    load = round(os.getloadavg()[2], 1)  # of the last quarter of an hour
+    return run | {"date": str(date.today()), "load": load}
+
+
 def train_ours(
     system: str, seed: int, parts: batching.Split, sentences: list[corpus.Sentence]
 ) -> dict:
-    """One run of one of the course's models: its predictions, and what it took."""
+    """One run of one of the course's models."""
     clock, cpu = time.perf_counter(), cpu_seconds()
     vocabulary = experiment.vocabulary_of(system, sentences, parts.train, min_count=2)
     result = experiment.run(system, parts, seed=seed, vocabulary=vocabulary, verbose=2)
@@ -140,20 +150,16 @@ def train_linear_crf(parts: batching.Split) -> dict:
     }
 
 
-def train_spacy(seed: int, parts: batching.Split, python: str) -> dict:
+def train_spacy(seed: int, parts: batching.Split, program: list[str]) -> dict:
     """One run of spaCy, in its own environment."""
-    data = RUNS / "data.json"
     content = {name: [[s.words, s.tags] for s in part] for name, part in parts._asdict().items()}
-    data.write_text(json.dumps(content), "utf-8")
-    program = HERE / "contestants" / "spacy_ner.py"
     epochs = Recipe.choose("char-crf", len(parts.train)).epochs
-    done = subprocess.run(
-        [python, program, data, str(seed), str(epochs)],
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    data.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data.json"
+        data.write_text(json.dumps(content), "utf-8")
+        done = subprocess.run(
+            [*program, data, str(seed), str(epochs)], stdout=subprocess.PIPE, text=True, check=True
+        )
     run = json.loads(done.stdout.splitlines()[-1])
     return {**run, "predictions": {"spacy": run["predictions"]}}
 

@@ -8,7 +8,8 @@ validation part; --third learns from the first third of the training part. Each 
 with these settings in place of the recipe's, such as `decay=true,clip_norm=5.0`, for each
 of N seeds. Its result is added to benchmarks/search.json; what is there already is not trained
 again. Without --try, the BiLSTM-CRF is trained with each pair of batch size and rate around those
-of its recipe, and data/search.json is written, which lesson 05 shows. No test part is looked at.
+of its recipe, into data/search.json, which lesson 05 shows: remove it to begin anew. No test part
+is looked at.
 """
 
 import argparse
@@ -19,12 +20,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ner_tutorial import batching, corpus, errors, experiment, files
+import runs
+
+from ner_tutorial import batching, corpus, errors, experiment
 from ner_tutorial.recipes import RECIPES, Recipe
 
 SIZES = (1 / 2, 1, 2)  # times the recipe's
 RATES = (1 / 3, 1, 10 / 3)
 SEED = 42
+OF_GRID = ("best_epoch", "validation_entity_f1")  # what is stored of what its runs find
 GRID = corpus.SAMPLE.with_name("search.json")
 KEPT = Path(__file__).resolve().with_name("search.json")
 
@@ -41,23 +45,14 @@ def main() -> None:
     sentences, parts = parts_of(options.file, options.dev)
     if options.third:
         parts = parts._replace(train=parts.train[: len(parts.train) // 3])
-    if not options.tries:
-        store(GRID, grid(sentences, parts))
-        return
-    kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else []
-    for tried, seed in product(options.tries, range(1, options.seeds + 1)):
-        recipe = replace(Recipe.choose(options.model, len(parts.train)), **tried)
-        about = {
-            "corpus": options.file.name,
-            "sentences": len(parts.train),
-            "model": options.model,
-            "recipe": asdict(recipe),
-            "seed": seed,
-        }
-        if not any(about.items() <= run.items() for run in kept):
-            kept.append({**about, **train(options.model, sentences, parts, recipe, seed)})
-            print(json.dumps(kept[-1]), flush=True)
-            store(KEPT, kept)
+    target, tries = (KEPT, given(options, parts)) if options.tries else (GRID, grid(parts))
+    kept = runs.kept(target, [])
+    missing = runs.missing(tries, kept)
+    for run, found in runs.each(train, (sentences, parts), missing):
+        shown = found if options.tries else {name: found[name] for name in OF_GRID}
+        kept.append(missing[run] | shown)
+        print(json.dumps(kept[-1]), flush=True)
+        runs.keep(kept, target)
 
 
 def settings(text: str) -> dict[str, Any]:
@@ -81,34 +76,40 @@ def parts_of(path: Path, dev: Path | None) -> tuple[list[corpus.Sentence], batch
     return sentences, parts._replace(test=parts.validation)
 
 
-def grid(sentences: list[corpus.Sentence], parts: batching.Split) -> list[dict[str, Any]]:
-    """The runs around the recipe of the BiLSTM-CRF."""
-    recipe = replace(Recipe.choose("crf", len(parts.train)), min_count=2)
-    runs = []
+def given(options: argparse.Namespace, parts: batching.Split) -> dict[tuple, dict[str, Any]]:
+    """The runs that were asked for, and what is stored of each besides what it finds."""
+    usual = Recipe.choose(options.model, len(parts.train))
+    about = {"corpus": options.file.name, "sentences": len(parts.train), "model": options.model}
+    found = {}
+    for tried, seed in product(options.tries, range(1, options.seeds + 1)):
+        recipe = replace(usual, **tried)
+        found[options.model, recipe, seed] = about | {"recipe": asdict(recipe), "seed": seed}
+    return found
+
+
+def grid(parts: batching.Split) -> dict[tuple, dict[str, Any]]:
+    """The same of the runs around the recipe of the BiLSTM-CRF."""
+    usual = replace(Recipe.choose("crf", len(parts.train)), min_count=2)
+    found = {}
     for size, rate in product(SIZES, RATES):
         tried = {
-            "batch_size": round(recipe.batch_size * size),
-            "learning_rate": round(recipe.learning_rate * rate, 6),
-            "epochs": recipe.epochs,
+            "batch_size": round(usual.batch_size * size),
+            "learning_rate": round(usual.learning_rate * rate, 6),
+            "epochs": usual.epochs,
         }
-        found = train("crf", sentences, parts, replace(recipe, **tried), SEED, iob2_only=False)
-        f1 = found["validation_entity_f1"]
-        runs.append({**tried, "best_epoch": found["best_epoch"], "validation_entity_f1": f1})
-        print(runs[-1], flush=True)
-    return runs
+        found["crf", replace(usual, **tried), SEED, False] = tried
+    return found
 
 
 def train(
-    model: str,
-    sentences: list[corpus.Sentence],
-    parts: batching.Split,
-    recipe: Recipe,
-    seed: int,
-    **options: Any,
+    material: tuple, model: str, recipe: Recipe, seed: int, iob2_only: bool = True
 ) -> dict[str, Any]:
+    sentences, parts = material
     vocabulary = experiment.vocabulary_of(model, sentences, parts.train, recipe.min_count)
     clock = time.perf_counter()
-    result = experiment.run(model, parts, recipe, seed=seed, vocabulary=vocabulary, **options)
+    result = experiment.run(
+        model, parts, recipe, seed=seed, vocabulary=vocabulary, iob2_only=iob2_only
+    )
     per_type = result.figures["per_type"].values()
     return {
         "best_epoch": result.best_epoch,
@@ -116,12 +117,6 @@ def train(
         "validation_macro_f1": round(sum(row["f1"] for row in per_type) / len(per_type), 4),
         "minutes": round((time.perf_counter() - clock) / 60, 1),
     }
-
-
-def store(path: Path, runs: list[dict[str, Any]]) -> None:
-    with files.whole(path) as partial:
-        partial.write_text(json.dumps(runs, indent=1) + "\n", "utf-8")
-    print(f"-> {path}")
 
 
 if __name__ == "__main__":

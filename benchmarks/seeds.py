@@ -10,14 +10,13 @@ repeated: to begin anew, remove the file. Nothing is chosen by these figures.
 """
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import runs
 
-from ner_tutorial import baselines, batching, corpus, errors, experiment, files, metrics
+from ner_tutorial import baselines, batching, corpus, errors, experiment, metrics
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.decoding import predict_tags
 from ner_tutorial.tagger import Tagger
@@ -32,6 +31,7 @@ EXAMPLES = {
 }
 NETWORKS = {"softmax": "softmax", "CRF": "crf", "char-crf": "char-crf", "ensemble": "ensemble"}
 BY_THE_RULES = ", moves forbidden"
+PARTS = ("validation", "test")
 
 # The tags of each of some sentences.
 System = Callable[[Sequence[Sequence[str]]], list[list[str]]]
@@ -48,22 +48,24 @@ def main() -> None:
     splits = {"common": (sentences, batching.split(sentences))}
     if options.file.resolve() == corpus.SAMPLE:
         splits["by_frames"] = split_by_frames()
-    stored = json.loads(target.read_text("utf-8")) if target.exists() else {}
-    if stored.setdefault("corpus", options.file.name) != options.file.name:
+    stored = runs.kept(target, {"corpus": options.file.name})
+    if stored["corpus"] != options.file.name:
         raise errors.UserError(f"{target}: is of {stored['corpus']}", "name another with --output")
-    for split, (all_sentences, parts) in splits.items():
-        systems = stored.setdefault(split, {})
-        for system, tag in without_networks(parts.train).items():
-            if system not in systems:
-                systems[system] = [figures(tag, parts, f"{split}, {system}")]
-                keep(stored, target)
-        for system in NETWORKS:
-            for seed in range(len(systems.get(system, [])), options.seeds):
-                # One training may give two systems: both are kept, or neither.
-                for name, tag in trained(system, seed, all_sentences, parts).items():
-                    run = figures(tag, parts, f"{split}, {name}, seed {seed}")
-                    systems.setdefault(name, []).append(run)
-                keep(stored, target)
+    missing = [
+        (split, system, seed)
+        for split in splits
+        for system in [*WITHOUT_NETWORKS, *NETWORKS]
+        for seed in range(options.seeds if system in NETWORKS else 1)
+        if seed >= len(stored.get(split, {}).get(system, []))
+    ]
+    for (split, _, seed), found in runs.each(run, splits, missing):
+        # One training may give two systems: both are kept, or neither.
+        for system, figures in found.items():
+            stored.setdefault(split, {}).setdefault(system, []).append(figures)
+            scores = ", ".join(f"{part} {figures[part]['entity_f1']:.4f}" for part in PARTS)
+            right = [*figures["examples"].values()]
+            print(f"{split}, {system}, seed {seed}: {scores}, examples {right}", flush=True)
+        runs.keep(stored, target)
 
 
 def split_by_frames() -> tuple[list[Sentence], batching.Split]:
@@ -75,18 +77,31 @@ def split_by_frames() -> tuple[list[Sentence], batching.Split]:
     return short, batching.split(short, groups=frames[kept])
 
 
-def without_networks(training: Sequence[Sentence]) -> dict[str, System]:
-    """The systems that draw nothing at random."""
+def run(splits: dict, split: str, system: str, seed: int) -> dict[str, dict]:
+    """The figures of a system, and of those that one training gives besides."""
+    sentences, parts = splits[split]
+    if system in NETWORKS:
+        found = trained(system, seed, sentences, parts)
+    else:
+        found = {system: WITHOUT_NETWORKS[system](parts.train)}
+    return {name: figures(tag, parts) for name, tag in found.items()}
 
-    @cache
-    def linear_crf():
-        return baselines.linear_crf(training)
 
-    return {
-        "always O": lambda rows: [["O"] * len(words) for words in rows],
-        "word lookup": lambda rows: baselines.word_lookup(training, as_sentences(rows)),
-        "linear CRF": lambda rows: linear_crf().predict([*map(baselines.window_features, rows)]),
-    }
+def always_o(training: Sequence[Sentence]) -> System:
+    return lambda rows: [["O"] * len(words) for words in rows]
+
+
+def word_lookup(training: Sequence[Sentence]) -> System:
+    return lambda rows: baselines.word_lookup(training, as_sentences(rows))
+
+
+def linear_crf(training: Sequence[Sentence]) -> System:
+    model = baselines.linear_crf(training)
+    return lambda rows: model.predict([*map(baselines.window_features, rows)])
+
+
+# The systems that draw nothing at random.
+WITHOUT_NETWORKS = {"always O": always_o, "word lookup": word_lookup, "linear CRF": linear_crf}
 
 
 def trained(
@@ -115,9 +130,9 @@ def as_sentences(rows: Sequence[Sequence[str]]) -> list[Sentence]:
     return [Sentence(tuple(words), ("O",) * len(words)) for words in rows]
 
 
-def figures(tag: System, parts: batching.Split, about: str) -> dict:
+def figures(tag: System, parts: batching.Split) -> dict:
     found = {}
-    for name in ("validation", "test"):
+    for name in PARTS:
         part = getattr(parts, name)
         scores = metrics.evaluate([s.tags for s in part], tag([s.words for s in part]))
         found[name] = {
@@ -132,14 +147,7 @@ def figures(tag: System, parts: batching.Split, about: str) -> dict:
         text: list(row) == wanted.split()
         for (text, wanted), row in zip(EXAMPLES.items(), tags, strict=True)
     }
-    scores = ", ".join(f"{part} {found[part]['entity_f1']:.4f}" for part in ("validation", "test"))
-    print(f"{about}: {scores}, examples {[*found['examples'].values()]}", flush=True)
     return found
-
-
-def keep(stored: dict, target: Path) -> None:
-    with files.whole(target) as partial:
-        partial.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

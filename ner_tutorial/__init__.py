@@ -3,8 +3,8 @@
 The modules, each of which imports only from those before it: errors, files, vectors, pieces,
 pretrained, iob2, schemes, text, reading, readers, corpus, download, baselines, vocabulary,
 batching, parts, lstm, layers, crf, encoder, models, recipes, decoding, metrics, annotators,
-training, pseudonyms, formats, saving, tagger, agreement, card, experiment, lessons, cli. Lessons
-alone use plots and exercises.
+training, pseudonyms, formats, saving, tagger, cluster, agreement, card, experiment, lessons, cli.
+Lessons alone use plots and exercises.
 """
 
 import os

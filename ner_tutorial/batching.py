@@ -213,7 +213,7 @@ def num_batches(sentences: int, batch_size: int) -> int:
 
 
 def training_batches(
-    data: Encoded, batch_size: int, seed: int, first_epoch: int = 0
+    data: Encoded, batch_size: int, seed: int, first_epoch: int = 0, devices: int = 1
 ) -> tf.data.Dataset:
     """Endless batches of sentences of similar length, epoch after epoch (lesson 02).
 
@@ -226,6 +226,8 @@ def training_batches(
         batch_size: sentences a batch.
         seed: two runs with one seed see the same batches.
         first_epoch: where to begin, counted from 0.
+        devices: that share each batch, in equal parts; `batch_size` is a multiple of it. Then as
+            many sentences as the last batch lacks for that come a second time, the shortest.
 
     Returns:
         A dataset of pairs (words, tags), cut to the longest sentence of the batch. Give `fit`
@@ -233,12 +235,13 @@ def training_batches(
     """
     length, sentences = tf.constant(data.lengths), len(data.words)
     batches = num_batches(sentences, batch_size)
+    places = _places(sentences, devices)
 
     def epoch_batches(epoch: tf.Tensor) -> tf.data.Dataset:
         key = tf.stack([tf.cast(seed, tf.int64), epoch])
         # A length plus a random fraction: in order of length, and within one length at random.
         noise = tf.random.stateless_uniform([sentences], seed=key)
-        by_length = tf.argsort(tf.cast(length, tf.float32) + noise)
+        by_length = tf.gather(tf.argsort(tf.cast(length, tf.float32) + noise), places)
         order = tf.argsort(tf.random.stateless_uniform([batches], seed=key + 1))
         return tf.data.Dataset.from_tensor_slices(order).map(
             lambda batch: by_length[batch * batch_size : (batch + 1) * batch_size]
@@ -248,15 +251,21 @@ def training_batches(
     return _ahead(epochs.flat_map(epoch_batches).map(_take(data)))
 
 
-def evaluation_batches(data: Encoded, batch_size: int) -> tf.data.Dataset:
-    """Batches of similar length, in order of length, once: for `evaluate` and `validation_data`."""
-    by_length = np.argsort(data.lengths, kind="stable")
+def evaluation_batches(data: Encoded, batch_size: int, devices: int = 1) -> tf.data.Dataset:
+    """Batches of similar length, in order of length, once: for `evaluate` and `validation_data`.
+    For `devices` see `training_batches`."""
+    by_length = np.argsort(data.lengths, kind="stable")[_places(len(data.words), devices)]
     dataset = tf.data.Dataset.from_tensor_slices(by_length).batch(batch_size)
     dataset = _ahead(dataset.map(_take(data)).cache())
     # Keras 3 warns about running out of data where a dataset does not know its size.
     return dataset.apply(
         tf.data.experimental.assert_cardinality(num_batches(len(data.words), batch_size))
     )
+
+
+def _places(sentences: int, devices: int) -> np.ndarray:
+    """All places in an order, and from its beginning as many more as devices in step need."""
+    return np.arange(num_batches(sentences, devices) * devices) % sentences
 
 
 def _ahead(dataset: tf.data.Dataset) -> tf.data.Dataset:

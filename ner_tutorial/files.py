@@ -211,11 +211,15 @@ def sha256(path: str | os.PathLike) -> str:
 
 
 @contextlib.contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path, writer: str = "") -> Iterator[Path]:
     """A place to write a file to, which becomes `path` when all is written.
 
     Whatever happens meanwhile, `path` is the old file or the whole new one. Missing folders are
     made.
+
+    Args:
+        path: the file.
+        writer: a name of one's own, if several may write this file at the same time.
 
     >>> folder = Path(tempfile.mkdtemp())
     >>> with whole(folder / "notes.txt") as partial:
@@ -224,7 +228,7 @@ def whole(path: Path) -> Iterator[Path]:
     ['notes.txt']
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
+    partial = path.with_name(f"{path.name}{writer and f'.{writer}'}.partial")
     try:
         yield partial
         partial.replace(path)

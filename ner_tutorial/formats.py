@@ -104,12 +104,18 @@ def _as_json(sentence: TaggedText) -> str:
         "end": sentence.start + len(sentence.text),
         "tokens": [token._asdict() for token in sentence.tokens],
         "tags": sentence.tags,
-        "entities": [
-            {**entity._asdict(), "confidence": round(entity.confidence, 4)}
-            for entity in sentence.entities
-        ],
+        "entities": list(map(as_record, sentence.entities)),
     }
     return f"{json.dumps(line)}\n"
+
+
+def as_record(mention: Mention) -> dict[str, str | int | float]:
+    """An entity as JSON holds it.
+
+    >>> as_record(Mention("per", "Joe", 0, 3, 0.98765))
+    {'type': 'per', 'text': 'Joe', 'start': 0, 'end': 3, 'confidence': 0.9877}
+    """
+    return {**mention._asdict(), "confidence": round(mention.confidence, 4)}
 
 
 def _as_doccano(sentence: TaggedText) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ner_tutorial.iob2 import entities
 from ner_tutorial.recipes import RECIPES
-from ner_tutorial.text import TOKENIZERS, Mention, TaggedText, Token, split_sentences
+from ner_tutorial.text import TOKENIZERS, Mention, TaggedText, Token, blocks, lines, split_sentences
 from ner_tutorial.vocabulary import PADDING_WORD_INDEX, Vocabulary
 
 if TYPE_CHECKING:
@@ -142,7 +142,8 @@ class Tagger:
         Args:
             pieces: strings that together are the text, such as an open file's lines.
         """
-        yield from self.tag_split(split_sentences(pieces, self.tokenizer))
+        for start, block in blocks(lines(pieces)):
+            yield from self.tag_split(split_sentences(block, self.tokenizer, start))
 
     def tag_split(self, sentences: Iterable[tuple[str, int, list[Token]]]) -> Iterator[TaggedText]:
         """The same for sentences that were split into tokens already, in any way.

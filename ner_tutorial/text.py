@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -24,6 +26,8 @@ if TYPE_CHECKING:  # NLTK takes a second to import: whoever tags no text need no
 # What is longer is cut, so that no text can fill the memory, or take the splitter for ever.
 MAX_TOKENS = 500  # in a sentence
 MAX_CHARACTERS = 10_000  # in a line
+
+BLOCK = 2**20  # characters: some nine thousand sentences
 
 # Curly quotes and apostrophes, each with the straight one that it stands for.
 STRAIGHT = str.maketrans(
@@ -102,8 +106,48 @@ class TaggedText(NamedTuple):
         return self._replace(tags=tags, entities=kept)
 
 
+def lines(pieces: Iterable[str]) -> Iterator[str]:
+    """The lines of a text with their ends, those of more than `MAX_CHARACTERS` cut.
+
+    Args:
+        pieces: strings that together are the text, such as what was read from a file so far.
+    """
+    rest = ""  # of the line that may go on in the next piece
+    for piece in pieces:
+        found = (rest + piece).splitlines(keepends=True)
+        for line in found[:-1]:
+            yield from _pieces(line)
+        *done, rest = _pieces(found[-1] if found else "")
+        yield from done
+    if rest:
+        yield rest
+
+
+def blocks(lines: Iterable[str]) -> Iterator[tuple[int, Iterator[str]]]:
+    """A text in blocks of whole lines, each ending with the line that brings it to `BLOCK`
+    characters; where it begins, and its lines.
+
+    The last digits of what a network gives depend on what stands in a batch with a sentence. Where
+    no batch reaches over the end of a block, blocks may be tagged by anyone, in any order.
+
+    Args:
+        lines: strings that together are the text, such as `lines` yields; none is parted.
+    """
+
+    def placed() -> Iterator[tuple[int, str]]:
+        start = end = 0
+        for line in lines:
+            if end - start >= BLOCK:
+                start = end
+            yield start, line
+            end += len(line)
+
+    for start, group in groupby(placed(), key=itemgetter(0)):
+        yield start, map(itemgetter(1), group)
+
+
 def split_sentences(
-    pieces: Iterable[str], tokenizer: str = "english"
+    pieces: Iterable[str], tokenizer: str = "english", offset: int = 0
 ) -> Iterator[tuple[str, int, list[Token]]]:
     """The sentences of a text in order, each with its place and tokens.
 
@@ -114,6 +158,7 @@ def split_sentences(
     Args:
         pieces: strings that together are the text, such as what was read from a file so far.
         tokenizer: one of `TOKENIZERS`.
+        offset: the number of characters that stand before these pieces in the whole text.
 
     Yields:
         The sentence's text, where it begins, and its tokens; all places count the characters of the
@@ -124,8 +169,8 @@ def split_sentences(
     0 ['Mr.', 'Li', "'s", 'here', '.']
     15 ['Hello', '!']
     """
-    offset, cut = 0, TOKENIZERS[tokenizer]
-    for line in _lines(pieces):
+    cut = TOKENIZERS[tokenizer]
+    for line in lines(pieces):
         starts = _starts(line)
         for start, end in zip(starts, [*starts[1:], len(line)], strict=False):
             tokens = _moved(cut(line[start:end]), offset + start)
@@ -160,12 +205,12 @@ def given_sentences(text: str, name: str = "the text") -> Iterator[tuple[str, in
     >>> [sentence for sentence, *_ in given_sentences("New\\nYork\\n\\nsleeps\\n")]
     ['New York', 'sleeps']
     """
-    lines = _LINE_END.split(text)
-    if tabs := [number for number, line in enumerate(lines, 1) if "\t" in line]:
+    given = _LINE_END.split(text)
+    if tabs := [number for number, line in enumerate(given, 1) if "\t" in line]:
         raise UserError(
             f"{name}:{tabs[0]}: holds a tab; give a token a line, or part the tokens with spaces"
         )
-    has_spaces = any(" " in line.strip(" ") for line in lines)
+    has_spaces = any(" " in line.strip(" ") for line in given)
     border = _LINE_END if has_spaces else _BLANK_LINE
     start = 0
     for end, next_start in [*(m.span() for m in border.finditer(text)), (len(text), len(text))]:
@@ -256,18 +301,6 @@ def _treebank() -> NLTKWordTokenizer:
     from nltk.tokenize import NLTKWordTokenizer
 
     return NLTKWordTokenizer()
-
-
-def _lines(pieces: Iterable[str]) -> Iterator[str]:
-    """The lines of a text with their ends, those of more than `MAX_CHARACTERS` cut."""
-    rest = ""  # of the line that may go on in the next piece
-    for piece in pieces:
-        lines = (rest + piece).splitlines(keepends=True)
-        for line in lines[:-1]:
-            yield from _pieces(line)
-        *done, rest = _pieces(lines[-1] if lines else "")
-        yield from done
-    yield rest
 
 
 def _pieces(line: str) -> Iterator[str]:

@@ -5,8 +5,9 @@ import itertools
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +19,7 @@ from ner_tutorial.errors import CheckpointError
 from ner_tutorial.layers import BiLSTM, Dropout
 from ner_tutorial.models import crf_of
 from ner_tutorial.recipes import Recipe
+from ner_tutorial.vocabulary import PADDING_TAG_INDEX
 
 
 def compile_trainer(
@@ -35,6 +37,8 @@ def compile_trainer(
     else:
         # Keras leaves padding out of both: the softmax carries the mask that the BiLSTM was given.
         output, loss, metric = model.output, "sparse_categorical_crossentropy", "accuracy"
+        if tf.distribute.get_strategy().num_replicas_in_sync > 1:
+            loss = _crossentropy_of_share
     trainer = tf.keras.Model(model.input, output, name=f"{model.name}_trainer")
     trainer.compile(
         optimizer,
@@ -43,6 +47,20 @@ def compile_trainer(
         jit_compile=False,  # XLA would compile each batch length anew
     )
     return trainer
+
+
+def _crossentropy_of_share(tags: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+    """The cross-entropy at each word of a device's share of a batch, for several devices.
+
+    Keras takes the mean over the words of each share, and then that of the means: a word would
+    count for more in a share with fewer. So here a share counts by its number of words.
+    """
+    loss = tf.keras.losses.sparse_categorical_crossentropy(tags, probabilities)
+    context = tf.distribute.get_replica_context()
+    if context is None:  # Keras 3 tries the loss once, outside of any device
+        return loss
+    words = tf.math.count_nonzero(tags != PADDING_TAG_INDEX, dtype=loss.dtype)
+    return loss * words / context.all_reduce(tf.distribute.ReduceOp.MEAN, words)
 
 
 def fit(
@@ -86,6 +104,7 @@ def fit(
         OSError: the checkpoint cannot be written.
     """
     steps = num_batches(len(training.words), recipe.batch_size)
+    devices = tf.distribute.get_strategy().num_replicas_in_sync
     trainer = compile_trainer(model, _optimizer(recipe, steps))
     best = _BestEpoch(checkpoint)
     if resume and checkpoint and checkpoint.exists():
@@ -94,9 +113,9 @@ def fit(
     try:
         with _gradients_written_out(model):
             trainer.fit(
-                training_batches(training, recipe.batch_size, seed, first_epoch=done),
+                training_batches(training, recipe.batch_size, seed, done, devices),
                 steps_per_epoch=steps,
-                validation_data=evaluation_batches(validation, recipe.batch_size),
+                validation_data=evaluation_batches(validation, recipe.batch_size, devices),
                 initial_epoch=done,
                 epochs=recipe.epochs,
                 shuffle=False,  # the batches come shuffled
@@ -130,7 +149,26 @@ def _optimizer(recipe: Recipe, steps: int) -> tf.keras.optimizers.Optimizer:
         rate = tf.keras.optimizers.schedules.PolynomialDecay(
             recipe.learning_rate, steps * recipe.epochs, recipe.learning_rate / 20
         )
+    if recipe.clip_norm and tf.distribute.get_strategy().num_replicas_in_sync > 1:
+        return _ClipsTogether(rate, recipe.clip_norm)
     return tf.keras.optimizers.Adam(rate, global_clipnorm=recipe.clip_norm)
+
+
+class _ClipsTogether(tf.keras.optimizers.Adam):
+    """Adam for several devices that shortens their gradients together. Keras 2's does that itself,
+    but Keras 3's shortens those of each device and then adds them up."""
+
+    def __init__(self, rate: Any, clip_norm: float):
+        super().__init__(rate, name="adam")
+        self.norm = clip_norm
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple], **options: Any) -> Any:
+        gradients, variables = zip(*grads_and_vars, strict=True)
+        context = tf.distribute.get_replica_context()
+        sums = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
+        clipped, _ = tf.clip_by_global_norm(sums, self.norm)
+        shares = [gradient / context.num_replicas_in_sync for gradient in clipped]
+        return super().apply_gradients(zip(shares, variables, strict=True), **options)
 
 
 @contextlib.contextmanager

@@ -7,19 +7,13 @@ set-up cell is its first code cell. A second run changes nothing.
 """
 
 import re
-from pathlib import Path
 
 import nbformat
+from address import ADDRESS, FOLDER, PROJECT, RELEASE, ROOT
 
 from ner_tutorial.lessons import BADGE, GMB_ID, SETUP_ID
 
-FOLDER = Path(__file__).resolve().parent
-ROOT = FOLDER.parent
 GAINS_FROM_A_GPU = ("03", "04", "06")
-
-PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")  # Python 3.10 has no TOML reader
-ADDRESS = re.search(r'^Repository = "(.*)"$', PROJECT, re.MULTILINE)[1]
-RELEASE = "v" + re.search(r'^version = "(.*)"$', PROJECT, re.MULTILINE)[1]
 # All that Colab lacks; without its needs, of which python-crfsuite is one.
 MISSING = [*re.findall(r'"((?:seqeval|sklearn-crfsuite)>[^"]*)"', PROJECT), "python-crfsuite"]
 REPOSITORY = ADDRESS.removeprefix("https://github.com/")

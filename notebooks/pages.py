@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import nbformat
-from badges import ADDRESS, RELEASE
+from address import ADDRESS, FOLDER, RELEASE, ROOT
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -20,9 +20,6 @@ from pygments.formatters import HtmlFormatter
 
 from ner_tutorial import files
 from ner_tutorial.lessons import GMB_ID, SETUP_ID
-
-FOLDER = Path(__file__).resolve().parent
-ROOT = FOLDER.parent
 
 # Pages are read in this order: the index, the lessons, the others.
 INDEX = "notebooks/README.md"

@@ -3,7 +3,8 @@
     python notebooks/rehearse.py                       all lessons on Colab's stack
     python notebooks/rehearse.py oldest 04             lesson 04 on the oldest current stack
 
-The commit that is checked out is served in place of the repository's address.
+The commit that is checked out is served in place of the repository's address. Any Python starts
+this: a stack's environment is made for the rehearsal, and removed after it (it takes 2.5 GB).
 """
 
 import contextlib
@@ -16,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from badges import ADDRESS, FOLDER, RELEASE, ROOT
+from address import ADDRESS, FOLDER, RELEASE, ROOT
 
 # Colab's image since August 2026, of the packages that the course uses.
 COLAB = """tensorflow==2.20.0 keras==3.13.2 numpy==2.1.3 pandas==2.2.3 scikit-learn==1.6.1
@@ -47,23 +48,17 @@ def find_python(version: str) -> str:
     sys.exit(f"Colab's rehearsal needs python{version} with its venv module, and finds none.")
 
 
-def environment(stack: str) -> Path:
-    """The Python of this stack's environment, made if need be, with a stand-in for google.colab."""
+def environment(stack: str, folder: Path) -> Path:
+    """The Python of a new environment for this stack, with a stand-in for google.colab."""
     version, packages = STACKS[stack]
-    folder = ROOT / "build" / f"colab-{stack}"
     inside = folder / "bin" / "python"
-    if (folder / ".packages").exists() and (folder / ".packages").read_text() == packages:
-        return inside
-    shutil.rmtree(folder, ignore_errors=True)
-    python = find_python(version)
-    subprocess.run([python, "-m", "venv", folder], check=True)
+    subprocess.run([find_python(version), "-m", "venv", folder], check=True)
     subprocess.run([inside, "-m", "pip", "install", "--quiet", *packages.split()], check=True)
     where = "import sysconfig; print(sysconfig.get_path('purelib'))"
     site = Path(subprocess.check_output([inside, "-c", where], text=True).strip())
     (site / "google" / "colab").mkdir(parents=True)
     (site / "google" / "colab" / "__init__.py").touch()
     (site / "colab.pth").write_text("import google.colab\n")  # Colab's kernels have it imported
-    (folder / ".packages").write_text(packages)
     return inside
 
 
@@ -107,8 +102,9 @@ def rehearse(lesson: Path, python: Path, served: Path) -> None:
 def main(stack: str = "colab", only: str = "0") -> None:
     if not shutil.which("git"):
         sys.exit("Colab's rehearsal needs git, which serves the course to pip, and finds none.")
-    python = environment(stack)
-    with tempfile.TemporaryDirectory() as folder:
+    (ROOT / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
+        python = environment(stack, Path(folder) / "environment")
         served = Path(folder) / "course.git"
         subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, served], check=True)
         subprocess.run(["git", "-C", served, "tag", "--force", RELEASE], check=True)

@@ -18,6 +18,7 @@ import kills
 import neighbours
 import pytest
 import results
+import runs
 import search
 import seeds
 import time_to_f1
@@ -43,8 +44,9 @@ def small_corpus(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def one_epoch(monkeypatch):
-    """Every recipe, cut to one epoch."""
+def one_epoch(monkeypatch, tmp_path):
+    """Every recipe, cut to one epoch, and a folder of the test's own for what is done."""
+    monkeypatch.setattr(runs, "RUNS", tmp_path / "runs")
     for name in recipes.RECIPES:
         quick = recipes.Recipe(epochs=1, batch_size=32, learning_rate=0.01)
         monkeypatch.setitem(recipes.RECIPES, name, (quick, quick))
@@ -65,7 +67,7 @@ def test_the_seeds_of_every_system_are_stored_and_none_is_run_again(
     assert stored["corpus"] == "small.csv"
     systems = ["always O", "word lookup", "linear CRF", "CRF", "CRF, moves forbidden"]
     assert [*stored["common"]] == systems and "by_frames" not in stored
-    assert {len(runs) for runs in stored["common"].values()} == {1}
+    assert {len(found) for found in stored["common"].values()} == {1}
     (run,) = stored["common"]["CRF, moves forbidden"]
     assert run["test"]["invalid_tags"] == run["validation"]["invalid_tags"] == 0
     assert [*run["examples"]] == [*seeds.EXAMPLES]
@@ -89,15 +91,15 @@ def test_the_search_tries_sizes_and_rates_around_the_recipes(small_corpus, tmp_p
     monkeypatch.setattr(search, "RATES", (1,))
     monkeypatch.setattr("sys.argv", ["search.py", str(small_corpus)])
     search.main()
-    runs = read(tmp_path / "search.json")
-    assert [(run["batch_size"], run["learning_rate"]) for run in runs] == [(64, 0.01)]
-    assert all(0 <= run["validation_entity_f1"] <= 1 for run in runs)
+    stored = read(tmp_path / "search.json")
+    assert [(run["batch_size"], run["learning_rate"]) for run in stored] == [(64, 0.01)]
+    assert all(0 <= run["validation_entity_f1"] <= 1 for run in stored)
 
 
 def test_what_the_search_has_tried_is_kept_and_not_tried_again(small_corpus, tmp_path, monkeypatch):
     tried = []
 
-    def run(model, parts, recipe, *, seed, vocabulary):
+    def run(model, parts, recipe, *, seed, vocabulary, iob2_only):
         tried.append((model, recipe.epochs, recipe.learning_rate, seed, len(parts.train)))
         assert parts.test is parts.validation
         figures = {"entity_f1": 0.5, "per_type": {"per": {"f1": 0.2}, "geo": {"f1": 0.4}}}
@@ -234,8 +236,9 @@ def test_char_crf_is_scored_with_and_without_its_neighbours_tags_and_trained_onc
         widths.append(model.input_shape[-1])
         assert training.words.shape[-1] == validation.words.shape[-1] == widths[-1]
 
-    def train_on_the_common_split(sentences, parts, *options):
-        return train(sentences, parts, *options) if parts else dict.fromkeys(names, 0.25)
+    def train_on_the_common_split(material, split, *options):
+        both = split == "common"
+        return train(material, split, *options) if both else dict.fromkeys(names, 0.25)
 
     names = ["validation_f1", "test_f1"]
     monkeypatch.setattr(neighbours, "fit", fit)  # takes long, and has tests of its own
@@ -250,7 +253,7 @@ def test_char_crf_is_scored_with_and_without_its_neighbours_tags_and_trained_onc
         for system in neighbours.SYSTEMS:
             assert list(figures[system]) == names
             assert all(0 <= f1 <= 1 for (f1,) in figures[system].values())
-    monkeypatch.setattr(neighbours, "train", None)
+    monkeypatch.setattr(neighbours, "fit", None)
     neighbours.main()
     assert read(tmp_path / "neighbours.json") == stored
 

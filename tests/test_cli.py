@@ -93,7 +93,7 @@ def test_download_says_in_one_line_why_it_failed(target):
     assert line.endswith(f"and put ner_dataset.csv into {target.parent}")
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "tag", "card", "download"])
+@pytest.mark.parametrize("command", ["train", "evaluate", "tag", "tag-files", "card", "download"])
 def test_help_shows_an_example(command):
     assert f"python -m ner_tutorial {command}" in done([command, "--help"])
 

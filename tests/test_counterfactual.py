@@ -91,11 +91,29 @@ def test_an_interval_is_as_wide_as_that_of_a_bootstrap_with_loops():
     np.testing.assert_allclose([low, high], np.quantile(means, [0.025, 0.975]), atol=0.03)
 
 
+def test_recall_follows_training_as_far_as_the_ranks_of_the_languages_agree():
+    languages = {
+        name: {"recall": [value]} for name, value in zip("abc", (0.1, 0.5, 0.9), strict=True)
+    }
+    found = {"languages": languages}
+    assert counterfactual.correlation(found, {"a": 1, "b": 2, "c": 90}) == 1
+    assert counterfactual.correlation(found, {"c": 1, "b": 2, "a": 90}) == -1
+    assert counterfactual.correlation(found, {"a": 2, "b": 1, "c": 3}) == 0.5
+
+
+def test_the_people_of_the_training_part_are_counted_by_the_language_of_a_word_of_their_name():
+    people = counterfactual.in_training()
+    assert len(people) == 65
+    assert max(people, key=people.get) == "english"
+    assert min(people.values()) >= 1
+
+
 def test_models_are_scored_together_and_stored_beside_the_others(tmp_path, monkeypatch, capsys):
     path = tmp_path / "joe"
     build_random("softmax").save(path)
     monkeypatch.setattr(counterfactual, "TARGET", tmp_path / "counterfactual.json")
     monkeypatch.setattr(counterfactual, "read", lambda path: ROWS)
+    monkeypatch.setattr(counterfactual, "in_training", lambda: {"thai": 3, "zulu": 4})
     (tmp_path / "counterfactual.json").write_text('{"another": 1}')
     monkeypatch.setattr("sys.argv", ["counterfactual.py", str(path), str(path), "--forms", "first"])
     counterfactual.main()
@@ -137,7 +155,7 @@ def test_no_name_of_the_test_set_is_free_for_training():
     assert exchange.free(LISTED, rows) == {
         "zulu": {"man": ["Sipho"], "last": ["Zulu", "Smith"], "woman": ["Ann", "Lindiwe"]}
     }
-    listed = exchange.counterfactual.read(exchange.PEOPLE)
+    listed = counterfactual.read(counterfactual.PEOPLE)
     free = exchange.free(listed, counterfactual.read(counterfactual.TEST_SET))
     assert len(free) == 65
     assert all(len(kinds[kind]) >= 3 for kinds in free.values() for kind in kinds)

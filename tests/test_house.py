@@ -20,7 +20,7 @@ import ner_tutorial
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "ner_tutorial"
 FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.parent.name != ".ipynb_checkpoints")
-ORDER = re.search(r"before it: (.*?)\. Lessons", ner_tutorial.__doc__, re.DOTALL)[1]
+ORDER = re.search(r"before it: (.*?)\.\sLessons", ner_tutorial.__doc__, re.DOTALL)[1]
 ORDER = [*re.split(r",\s+", ORDER), "__main__"]
 FOR_LESSONS = {"plots", "exercises"}
 

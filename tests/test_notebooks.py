@@ -1,23 +1,19 @@
 """The rules that every lesson keeps."""
 
 import ast
-import importlib.util
 import re
 import statistics
 import sys
 import types
 from pathlib import Path
 
+import badges
 import nbformat
 import pytest
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
 MAP = FOLDER / "README.md"
-
-_spec = importlib.util.spec_from_file_location("badges", FOLDER / "badges.py")
-badges = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(badges)
 
 
 @pytest.fixture(params=LESSONS, ids=lambda path: path.stem)

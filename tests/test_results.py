@@ -18,6 +18,7 @@ POOR = [["B-per", "O", "O", "B-geo"], ["O", "B-per"], ["O", "B-nat"]] * 20
 def results(tmp_path, monkeypatch):
     """The program, with folders of its own to write to."""
     monkeypatch.setattr(program, "RUNS", tmp_path)
+    monkeypatch.setattr(program.runs, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(program, "TARGET", tmp_path / "results.json")
     monkeypatch.setattr(program, "TABLES", tmp_path / "results.md")
     return program
@@ -103,6 +104,5 @@ def test_spacy_is_run_in_its_own_environment_and_what_it_prints_is_kept(results,
     stub.write_text(f"#!/bin/sh\necho reading\necho '{said}'\n")
     stub.chmod(0o755)
     one = corpus.Sentence(("a",), ("O",))
-    run = results.train_spacy(1, results.batching.Split([one], [one], [one]), str(stub))
+    run = results.train_spacy(1, results.batching.Split([one], [one], [one]), [str(stub)])
     assert run["predictions"] == {"spacy": [["O"]]} and run["versions"] == "spaCy 0"
-    assert not (tmp_path / "data.json").exists()

@@ -11,6 +11,7 @@ import click
 
 from ner_tutorial.cli.evaluate import evaluate
 from ner_tutorial.cli.tag import tag
+from ner_tutorial.cli.tag_files import tag_files
 from ner_tutorial.cli.train import train
 from ner_tutorial.errors import UserError
 
@@ -104,5 +105,5 @@ def _card(directory: str, force: bool) -> None:
     click.echo(card.write(directory, force))
 
 
-for command in (train, evaluate, tag, _card, _download, _lessons):
+for command in (train, evaluate, tag, tag_files, _card, _download, _lessons):
     main.add_command(command)

@@ -49,7 +49,7 @@ def tag(
 
     from ner_tutorial.formats import render
     from ner_tutorial.tagger import Tagger
-    from ner_tutorial.text import given_sentences, split_sentences
+    from ner_tutorial.text import given_sentences
 
     tagger = Tagger.load(directory)
     if format == "pseudonymous":
@@ -59,12 +59,12 @@ def tag(
             stream = io.TextIOWrapper(binary, encoding=encoding, newline="")
             pieces = iter(lambda: stream.read(65_536), "")
             quiet = not sys.stderr.isatty() or sys.stdout.isatty()
-            split = (
-                given_sentences("".join(pieces), file)
+            tagged = (
+                tagger.tag_split(given_sentences("".join(pieces), file))
                 if tokens
-                else split_sentences(pieces, tagger.tokenizer)
+                else tagger.tag_text(pieces)
             )
-            found = tqdm(tagger.tag_split(split), unit=" sentences", disable=quiet)
+            found = tqdm(tagged, unit=" sentences", disable=quiet)
             sure = (s.at_least(min_confidence) for s in found) if min_confidence else found
             if hasattr(sys.stdout, "reconfigure"):
                 sys.stdout.reconfigure(encoding="utf-8")

@@ -1,0 +1,75 @@
+"""The workers: those of a cluster that is there, or some started on this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ner_tutorial.errors import UserError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_SECONDS = 30  # to wait for a scheduler
+# TensorFlow would take every processor for each worker.
+_ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_STARTED = {
+    # Not forked: in a process that was, a model of TensorFlow would wait for ever.
+    "distributed.worker.multiprocessing-method": "spawn",
+    # A worker has one task. Any other would count as a suspect too, should the one kill it.
+    "distributed.scheduler.worker-saturation": 1.0,
+}
+
+
+def require() -> None:
+    """Raise a UserError if what the extra `[cluster]` installs is not there."""
+    try:
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise UserError(
+            f"this needs Dask ({error})", "install it: pip install 'ner-tutorial[cluster]'"
+        ) from None
+
+
+@contextmanager
+def connected(scheduler: str | None = None, workers: int | None = None) -> Iterator[Client]:
+    """Dask's client of a cluster.
+
+    Args:
+        scheduler: its address, such as `tcp://10.0.0.1:8786`. By default a cluster is started on
+            this machine, and ends with the block: processes with one thread each.
+        workers: how many of these; by default as many as there are processors.
+
+    Raises:
+        UserError: Dask is not installed, or nobody answers at the address.
+    """
+    require()
+    import dask
+    from distributed import Client, LocalCluster
+
+    if scheduler:
+        try:
+            client = Client(scheduler, timeout=_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"{scheduler}: no scheduler answers ({' '.join(str(error).split())})",
+                "start one with `dask scheduler`, and give the address that it prints",
+            ) from None
+        with client:
+            yield client
+        return
+    with (
+        dask.config.set(_STARTED),
+        LocalCluster(
+            n_workers=workers or len(os.sched_getaffinity(0)),
+            threads_per_worker=1,
+            processes=True,
+            env=_ONE_THREAD,
+            dashboard_address="localhost:0",
+            silence_logs="CRITICAL",
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
