@@ -1,12 +1,16 @@
 """Exchange the names of people in training for names of other languages: does a model miss fewer?
 
-    python benchmarks/exchange.py FILE
+    python benchmarks/exchange.py FOLDER
 
-Writes to FILE the sample, in which each sentence of the training part names its people by names of
-one language, drawn from all alike; the other parts stay as they are. What the counterfactual test
-set names people by is never drawn. Train on FILE, and score with `counterfactual.py`:
+Writes to FOLDER, in CoNLL columns, `exchanged.conll`: the sample, in which each sentence of the
+training part names its people by names of one language, drawn from all alike. What the
+counterfactual test set names people by is never drawn. And `both.conll`, the training part as it
+was and, behind it, the sentences that got new names; `validation.conll` and `test.conll` are the
+other parts. Train on either, and score with `counterfactual.py`:
 
-    python -m ner_tutorial train --corpus FILE --model char-crf --output MODEL
+    python -m ner_tutorial train --corpus exchanged.conll --model char-crf --output MODEL
+    python -m ner_tutorial train --corpus both.conll --dev validation.conll --test test.conll \\
+        --model char-crf --output MODEL
 """
 
 import argparse
@@ -21,7 +25,6 @@ from ner_tutorial.corpus import Sentence
 from ner_tutorial.iob2 import entities
 from ner_tutorial.parts import Drawing
 
-PEOPLE = corpus.SAMPLE.parent / "gazetteers" / "people.csv"
 SEED = 25
 LONGEST = 60  # words; names that are longer than the old ones push no sentence over the limit
 
@@ -30,24 +33,32 @@ People = dict[str, dict[str, list[str]]]  # by language, and "woman", "man" or "
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("file", type=Path)
-    options = parser.parse_args()
-    sentences = corpus.read(corpus.SAMPLE)
-    # The parts are drawn by place, so those of the new file will be the same.
-    kept = [row for row, sentence in enumerate(sentences) if len(sentence) <= corpus.MAX_LENGTH]
-    training = {kept[row] for row in batching.draw_rows(len(kept), Drawing().seed, None)[0]}
-    listed = counterfactual.read(PEOPLE)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    sentences = corpus.load(corpus.SAMPLE)
+    places = batching.draw_rows(len(sentences), Drawing().seed, None)
+    training = set(places[0])
+    listed = counterfactual.read(counterfactual.PEOPLE)
     exchange = Exchange(listed, free(listed, counterfactual.read(counterfactual.TEST_SET)))
+    # The parts are drawn by place, so those of the new file will be the same.
     changed = [
         exchange(sentence) if row in training and len(sentence) <= LONGEST else sentence
         for row, sentence in enumerate(sentences)
     ]
-    with files.whole(options.file) as partial, partial.open("w", encoding="utf-8") as file:
-        for sentence in changed:
+    new = [row for row, sentence in enumerate(sentences) if sentence != changed[row]]
+    parts = [[sentences[row] for row in part] for part in places]
+    write(folder / "exchanged.conll", changed)
+    write(folder / "both.conll", [*parts[0], *(changed[row] for row in new)])
+    write(folder / "validation.conll", parts[1])
+    write(folder / "test.conll", parts[2])
+    print(f"{folder}: {len(new):,} of {len(training):,} training sentences have new names")
+
+
+def write(path: Path, sentences: Sequence[Sentence]) -> None:
+    with files.whole(path) as partial, partial.open("w", encoding="utf-8") as file:
+        for sentence in sentences:
             rows = zip(sentence.words, sentence.tags, strict=True)
             file.write("".join(f"{word}\t{tag}\n" for word, tag in rows) + "\n")
-    number = sum(old != new for old, new in zip(sentences, changed, strict=True))
-    print(f"{options.file}: {number:,} of {len(training):,} training sentences have new names")
 
 
 def free(listed: Sequence[dict[str, str]], test_set: Sequence[dict[str, str]]) -> People:

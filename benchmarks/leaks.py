@@ -20,10 +20,10 @@ import numpy as np
 
 from ner_tutorial import batching, corpus, errors, files, metrics, saving
 from ner_tutorial.corpus import Sentence
-from ner_tutorial.iob2 import entities
+from ner_tutorial.iob2 import Entity, entities
 from ner_tutorial.pseudonyms import STAND_INS, leaked
 from ner_tutorial.tagger import Tagger
-from ner_tutorial.vocabulary import Vocabulary
+from ner_tutorial.vocabulary import PADDING_WORD, UNKNOWN_WORD, Vocabulary
 
 TARGET = corpus.SAMPLE.with_name("leaks.json")
 LENGTHS = (1, 2, 5, 10, 20, 50)  # sentences of a document
@@ -61,10 +61,16 @@ def readable(vocabulary: Vocabulary, training: Sequence[Sentence]) -> dict:
         for entity in entities(sentence.tags)
         if entity.type == "per"
     }
-    # Words that have a vector learned elsewhere may be there in lower case.
-    known = {*vocabulary.index2word, *vocabulary.index2vector}
-    found = [name for name in names if all(w in known or w.lower() in known for w in name)]
-    return {"names": len(names), "readable": len(found), "words": len(known) - 2}
+    words, vectors = set(vocabulary.index2word), set(vocabulary.index2vector)
+    found = [  # vectors learned elsewhere may be of words in lower case
+        name for name in names if all(w in words or {w, w.lower()} & vectors for w in name)
+    ]
+    special = {UNKNOWN_WORD, PADDING_WORD}
+    return {
+        "names": len(names),
+        "readable": len(found),
+        "words": len((words | vectors) - special),
+    }
 
 
 def leaks(tagger: Tagger, sentences: Sequence[Sentence]) -> dict:
@@ -73,13 +79,7 @@ def leaks(tagger: Tagger, sentences: Sequence[Sentence]) -> dict:
     true = [sentence.tags for sentence in sentences]
     stays = [leaked(*pair) for pair in zip(true, found, strict=True)]
     kinds = sorted({e.type for tags in true for e in entities(tags)} & STAND_INS.keys())
-    counts = np.array(
-        [
-            [[sum(e.type == kind for e in found) for found in (left, entities(tags))]
-             for kind in kinds]
-            for tags, left in zip(true, stays, strict=True)
-        ]
-    )  # fmt: skip
+    counts = np.array([count(*pair, kinds) for pair in zip(stays, true, strict=True)])
     by_type = {
         kind: {
             "leaked": int(left),
@@ -95,6 +95,14 @@ def leaks(tagger: Tagger, sentences: Sequence[Sentence]) -> dict:
         "by_type": by_type,
         "documents": {length: of_documents(of_people, length, draw) for length in LENGTHS},
     }
+
+
+def count(stays: Sequence[Entity], true: Sequence[str], kinds: Sequence[str]) -> list[list[int]]:
+    """Of a sentence for each type: how many names leak, and how many there are."""
+    return [
+        [sum(entity.type == kind for entity in some) for some in (stays, entities(true))]
+        for kind in kinds
+    ]
 
 
 def of_documents(of_people: np.ndarray, length: int, draw: np.random.Generator) -> float:

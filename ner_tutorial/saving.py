@@ -163,15 +163,19 @@ def check_target(directory: str | os.PathLike) -> None:
     if directory.is_dir() and not any(directory.iterdir()):
         return
     if directory.exists() or directory.is_symlink():
-        try:
-            read_settings(directory)
-        except TaggerError as error:
-            raise TaggerError(f"{error}; it is not replaced: choose another directory") from None
-        if (directory / CARD).exists():  # into which people write
-            raise TaggerError(
-                f"{directory}: holds a model card, {CARD}, which would be lost; move it elsewhere, "
-                "or choose another directory"
-            )
+        _check_replaceable(directory)
+
+
+def _check_replaceable(directory: Path) -> None:
+    try:
+        read_settings(directory)
+    except TaggerError as error:
+        raise TaggerError(f"{error}; it is not replaced: choose another directory") from None
+    if (directory / CARD).exists():  # into which people write
+        raise TaggerError(
+            f"{directory}: holds a model card, {CARD}, which would be lost; move it elsewhere, "
+            "or choose another directory"
+        )
 
 
 def _is_training(value: Any) -> bool:

@@ -1,6 +1,7 @@
 """The benchmarks that ask whom a model misses and what stays readable, on a few sentences."""
 
 import json
+from collections import Counter
 from types import SimpleNamespace
 
 import counterfactual
@@ -90,11 +91,29 @@ def test_an_interval_is_as_wide_as_that_of_a_bootstrap_with_loops():
     np.testing.assert_allclose([low, high], np.quantile(means, [0.025, 0.975]), atol=0.03)
 
 
+def test_recall_follows_training_as_far_as_the_ranks_of_the_languages_agree():
+    languages = {
+        name: {"recall": [value]} for name, value in zip("abc", (0.1, 0.5, 0.9), strict=True)
+    }
+    found = {"languages": languages}
+    assert counterfactual.correlation(found, {"a": 1, "b": 2, "c": 90}) == 1
+    assert counterfactual.correlation(found, {"c": 1, "b": 2, "a": 90}) == -1
+    assert counterfactual.correlation(found, {"a": 2, "b": 1, "c": 3}) == 0.5
+
+
+def test_the_people_of_the_training_part_are_counted_by_the_language_of_a_word_of_their_name():
+    people = counterfactual.in_training()
+    assert len(people) == 65
+    assert max(people, key=people.get) == "english"
+    assert min(people.values()) >= 1
+
+
 def test_models_are_scored_together_and_stored_beside_the_others(tmp_path, monkeypatch, capsys):
     path = tmp_path / "joe"
     build_random("softmax").save(path)
     monkeypatch.setattr(counterfactual, "TARGET", tmp_path / "counterfactual.json")
     monkeypatch.setattr(counterfactual, "read", lambda path: ROWS)
+    monkeypatch.setattr(counterfactual, "in_training", lambda: {"thai": 3, "zulu": 4})
     (tmp_path / "counterfactual.json").write_text('{"another": 1}')
     monkeypatch.setattr("sys.argv", ["counterfactual.py", str(path), str(path), "--forms", "first"])
     counterfactual.main()
@@ -136,7 +155,7 @@ def test_no_name_of_the_test_set_is_free_for_training():
     assert exchange.free(LISTED, rows) == {
         "zulu": {"man": ["Sipho"], "last": ["Zulu", "Smith"], "woman": ["Ann", "Lindiwe"]}
     }
-    listed = exchange.counterfactual.read(exchange.PEOPLE)
+    listed = counterfactual.read(counterfactual.PEOPLE)
     free = exchange.free(listed, counterfactual.read(counterfactual.TEST_SET))
     assert len(free) == 65
     assert all(len(kinds[kind]) >= 3 for kinds in free.values() for kind in kinds)
@@ -188,12 +207,16 @@ def test_the_exchanged_sample_differs_in_the_training_part_alone(tmp_path, monke
     """On the sample's first two hundred sentences."""
     path = tmp_path / "small.csv"
     path.write_bytes(corpus.SAMPLE.read_bytes().partition(b"Sentence: 201,")[0])
-    target = tmp_path / "exchanged.conll"
     monkeypatch.setattr(exchange.corpus, "SAMPLE", path)
-    monkeypatch.setattr("sys.argv", ["exchange.py", str(target)])
+    monkeypatch.setattr("sys.argv", ["exchange.py", str(tmp_path)])
     exchange.main()
-    old, new = corpus.load(path), corpus.load(target)
+    old, new = corpus.load(path), corpus.load(tmp_path / "exchanged.conll")
     before, after = (exchange.batching.split(sentences) for sentences in (old, new))
     assert before[1:] == after[1:]
     assert before.train != after.train
+    both, *others = (corpus.load(tmp_path / f"{n}.conll") for n in ("both", "validation", "test"))
+    assert tuple(others) == before[1:]
+    assert both[: len(before.train)] == before.train
+    changed = [new for old, new in zip(before.train, after.train, strict=True) if old != new]
+    assert Counter(both[len(before.train) :]) == Counter(changed)
     assert "training sentences have new names" in capsys.readouterr().out

@@ -48,17 +48,12 @@ def tag(
     from tqdm import tqdm
 
     from ner_tutorial.formats import render
-    from ner_tutorial.pseudonyms import hides_people
     from ner_tutorial.tagger import Tagger
     from ner_tutorial.text import given_sentences
 
     tagger = Tagger.load(directory)
-    if format == "pseudonymous" and not hides_people(tagger.vocabulary.index2tag):
-        known = ", ".join(tagger.vocabulary.index2tag[1:])
-        raise UserError(
-            f"{directory}: finds no people ({known}), so all would stay readable; give a model "
-            "whose tags have the type per, or person"
-        )
+    if format == "pseudonymous":
+        _check_hides_people(directory, tagger.vocabulary.index2tag[1:])
     try:
         with click.open_file(file, "rb") as binary:
             stream = io.TextIOWrapper(binary, encoding=encoding, newline="")
@@ -81,3 +76,13 @@ def tag(
     except UnicodeError as error:
         name = getattr(error, "encoding", encoding)
         raise UserError(f"{file}: not {name} text; give its --encoding") from None
+
+
+def _check_hides_people(directory: str, tags: tuple[str, ...]) -> None:
+    from ner_tutorial.pseudonyms import hides_people
+
+    if not hides_people(tags):
+        raise UserError(
+            f"{directory}: finds no people ({', '.join(tags)}), so all would stay readable; give a "
+            "model whose tags have the type per, or person"
+        )
