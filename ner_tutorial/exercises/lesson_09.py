@@ -297,7 +297,7 @@ def _stand_ins_for_people() -> Answers:
         ),
         (
             giving(chosen=lambda same: same[-1:]),
-            "If two people share the word, nobody can say who it is: somebody new.",
+            "Not the last of two who share the word: nobody can say who it is.",
         ),
         (
             giving(part_of=lambda name, other: False, known_again=False),
