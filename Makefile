@@ -35,6 +35,7 @@ help:
 	@echo "make bench CORPUS=FILE  time the BiLSTM-CRF against what people use instead"
 	@echo "make results CORPUS=FILE  train every system on GMB, three seeds each; goes on after a break"
 	@echo "make ablation CORPUS=FILE  what each part of char-crf is worth, on GMB's validation part"
+	@echo "                both run on a Dask cluster with SCHEDULER=tcp://HOST:8786"
 	@echo "make badges     write the repository's address into badges, links and set-up cells"
 	@echo "make colab-test  execute each lesson as Colab would"
 	@echo "make wheelhouse  gather all packages, for a set-up without a network"

@@ -74,10 +74,10 @@ def each(train: Callable, material: Any, experiments: Iterable[tuple]) -> Iterat
             yield waiting.popleft(), json.loads(first.read_text("utf-8"))
             first.unlink()
         else:
-            experiment, result = next(done)
-            paths[experiment].parent.mkdir(parents=True, exist_ok=True)
-            with files.whole(paths[experiment]) as partial:
-                partial.write_text(json.dumps(result), "utf-8")
+            for experiment, result in next(done):
+                paths[experiment].parent.mkdir(parents=True, exist_ok=True)
+                with files.whole(paths[experiment]) as partial:
+                    partial.write_text(json.dumps(result), "utf-8")
 
 
 def kept(path: Path, empty: Any) -> Any:
@@ -106,15 +106,15 @@ def _name(named: Any, experiment: tuple) -> str:
     return whole.hexdigest()[:32]
 
 
-def _here(train: Callable, material: Any, experiments: list[tuple]) -> Iterator[tuple]:
+def _here(train: Callable, material: Any, experiments: list[tuple]) -> Iterator[list]:
     for experiment in experiments:
-        yield experiment, train(material, *experiment)
+        yield [(experiment, train(material, *experiment))]
 
 
 def _there(
     address: str, train: Callable, material: Any, experiments: list[tuple]
-) -> Iterator[tuple]:
-    """As they are done, whichever is first."""
+) -> Iterator[list]:
+    """As they are done, whichever are first."""
     try:
         from distributed import Client, KilledWorker, as_completed
     except ImportError:
@@ -134,8 +134,8 @@ def _there(
                 client.submit(_on_worker, program.stem, train.__name__, sent, e, pure=False): e
                 for e in experiments
             }
-            for task in as_completed(tasks):
-                yield tasks[task], task.result()
+            for batch in as_completed(tasks).batches():
+                yield [(tasks[task], task.result()) for task in batch]
     except KilledWorker as error:
         raise errors.UserError(f"{address}: {error}", "what is done is kept: start again") from None
     except (OSError, CancelledError):

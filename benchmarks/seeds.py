@@ -11,6 +11,7 @@ repeated: to begin anew, remove the file. Nothing is chosen by these figures.
 
 import argparse
 from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
@@ -53,8 +54,7 @@ def main() -> None:
         raise errors.UserError(f"{target}: is of {stored['corpus']}", "name another with --output")
     missing = [
         (split, system, seed)
-        for split in splits
-        for system in [*WITHOUT_NETWORKS, *NETWORKS]
+        for split, system in product(splits, [*WITHOUT_NETWORKS, *NETWORKS])
         for seed in range(options.seeds if system in NETWORKS else 1)
         if seed >= len(stored.get(split, {}).get(system, []))
     ]
@@ -62,10 +62,13 @@ def main() -> None:
         # One training may give two systems: both are kept, or neither.
         for system, figures in found.items():
             stored.setdefault(split, {}).setdefault(system, []).append(figures)
-            scores = ", ".join(f"{part} {figures[part]['entity_f1']:.4f}" for part in PARTS)
-            right = [*figures["examples"].values()]
-            print(f"{split}, {system}, seed {seed}: {scores}, examples {right}", flush=True)
+            print(f"{split}, {system}, seed {seed}: {as_line(figures)}", flush=True)
         runs.keep(stored, target)
+
+
+def as_line(figures: dict) -> str:
+    scores = ", ".join(f"{part} {figures[part]['entity_f1']:.4f}" for part in PARTS)
+    return f"{scores}, examples {[*figures['examples'].values()]}"
 
 
 def split_by_frames() -> tuple[list[Sentence], batching.Split]:

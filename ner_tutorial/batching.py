@@ -273,6 +273,8 @@ def _ahead(dataset: tf.data.Dataset) -> tf.data.Dataset:
     and TensorFlow's tuner was seen to keep a training that was over waiting for a minute."""
     options = tf.data.Options()
     options.autotune.enabled = False
+    off = tf.data.experimental.AutoShardPolicy.OFF  # it is for several machines
+    options.experimental_distribute.auto_shard_policy = off
     return dataset.prefetch(1).with_options(options)
 
 

@@ -15,11 +15,43 @@ import tensorflow as tf
 from ner_tutorial import files, metrics
 from ner_tutorial.batching import Encoded, evaluation_batches, num_batches, training_batches
 from ner_tutorial.decoding import predict_tags
-from ner_tutorial.errors import CheckpointError
+from ner_tutorial.errors import CheckpointError, UserError
 from ner_tutorial.layers import BiLSTM, Dropout
 from ner_tutorial.models import crf_of
 from ner_tutorial.recipes import Recipe
 from ner_tutorial.vocabulary import PADDING_TAG_INDEX
+
+
+def mirrored() -> tf.distribute.Strategy | None:
+    """What lets all GPUs of this machine share each batch, in equal parts; None for one device.
+
+    Built and trained in its `scope()`, a model takes the same steps as on one device, to rounding,
+    but for dropout, which each device draws for itself:
+
+        with mirrored().scope():
+            result = experiment.run("char-crf", sentences)
+
+    Of TensorFlow's strategies it is the only one that we train by: Keras 3 knows none for several
+    machines (`fit` fails under `tf.distribute.MultiWorkerMirroredStrategy`).
+    """
+    if len(tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")) < 2:
+        return None
+    return tf.distribute.MirroredStrategy()
+
+
+def number_of_devices() -> int:
+    """How many devices share each batch: one, but in the scope of `mirrored`.
+
+    Raises:
+        UserError: we are in the scope of another strategy.
+    """
+    strategy = tf.distribute.get_strategy()
+    if tf.distribute.has_strategy() and not isinstance(strategy, tf.distribute.MirroredStrategy):
+        raise UserError(
+            f"{type(strategy).__name__}: training knows several devices of one machine alone",
+            "take tf.distribute.MirroredStrategy",
+        )
+    return strategy.num_replicas_in_sync
 
 
 def compile_trainer(
@@ -37,7 +69,7 @@ def compile_trainer(
     else:
         # Keras leaves padding out of both: the softmax carries the mask that the BiLSTM was given.
         output, loss, metric = model.output, "sparse_categorical_crossentropy", "accuracy"
-        if tf.distribute.get_strategy().num_replicas_in_sync > 1:
+        if number_of_devices() > 1:
             loss = _crossentropy_of_share
     trainer = tf.keras.Model(model.input, output, name=f"{model.name}_trainer")
     trainer.compile(
@@ -102,9 +134,16 @@ def fit(
     Raises:
         CheckpointError: the checkpoint to resume from cannot be read, or is of another run.
         OSError: the checkpoint cannot be written.
+        UserError: several devices (`mirrored`) cannot share a batch in equal parts.
     """
     steps = num_batches(len(training.words), recipe.batch_size)
-    devices = tf.distribute.get_strategy().num_replicas_in_sync
+    devices = number_of_devices()
+    if recipe.batch_size % devices:
+        fitting = num_batches(recipe.batch_size, devices) * devices
+        raise UserError(
+            f"{devices} devices cannot share batches of {recipe.batch_size} in equal parts",
+            f"give a {{batch_size}} of {fitting}",
+        )
     trainer = compile_trainer(model, _optimizer(recipe, steps))
     best = _BestEpoch(checkpoint)
     if resume and checkpoint and checkpoint.exists():
@@ -149,7 +188,7 @@ def _optimizer(recipe: Recipe, steps: int) -> tf.keras.optimizers.Optimizer:
         rate = tf.keras.optimizers.schedules.PolynomialDecay(
             recipe.learning_rate, steps * recipe.epochs, recipe.learning_rate / 20
         )
-    if recipe.clip_norm and tf.distribute.get_strategy().num_replicas_in_sync > 1:
+    if recipe.clip_norm and number_of_devices() > 1:
         return _ClipsTogether(rate, recipe.clip_norm)
     return tf.keras.optimizers.Adam(rate, global_clipnorm=recipe.clip_norm)
 
@@ -167,7 +206,8 @@ class _ClipsTogether(tf.keras.optimizers.Adam):
         context = tf.distribute.get_replica_context()
         sums = context.all_reduce(tf.distribute.ReduceOp.SUM, gradients)
         clipped, _ = tf.clip_by_global_norm(sums, self.norm)
-        shares = [gradient / context.num_replicas_in_sync for gradient in clipped]
+        share = 1 / context.num_replicas_in_sync  # Keras adds up what all devices give it
+        shares = [tf.math.scalar_mul(share, gradient) for gradient in clipped]
         return super().apply_gradients(zip(shares, variables, strict=True), **options)
 
 
@@ -255,7 +295,12 @@ class Checkpoint:
     def __init__(self, path: str | os.PathLike, settings: dict):
         self.path = Path(path)
         # What an older version kept, which chose by the accuracy, is another run's.
-        self.settings = {**settings, "tensorflow": tf.__version__, "chosen_by": "val_entity_f1"}
+        self.settings = {
+            **settings,
+            "tensorflow": tf.__version__,
+            "chosen_by": "val_entity_f1",
+            "devices": number_of_devices(),
+        }
 
     def members(self, number: int) -> list["Checkpoint"]:
         """For each of so many models that are trained one after the other its own checkpoint, in a
@@ -333,7 +378,12 @@ def progress_lines(about: str, epochs: int | None) -> tf.keras.callbacks.Callbac
 def _variables(trainer: tf.keras.Model) -> list:
     """All that training changes: weights, what the optimizer keeps, what dropout draws from."""
     trainer.optimizer.build(trainer.trainable_variables)
-    draws = [layer.generator.state for layer in _dropouts(trainer)]
+    devices = tf.distribute.get_strategy()  # each draws for itself
+    draws = [
+        state
+        for layer in _dropouts(trainer)
+        for state in devices.experimental_local_results(layer.generator.state)
+    ]
     return [*trainer.variables, *trainer.optimizer.variables, *draws]
 
 

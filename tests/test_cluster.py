@@ -28,7 +28,6 @@ from ner_tutorial.tagger import Tagger
 pytest.importorskip("distributed", reason="pip install 'ner-tutorial[cluster]'")
 pd = pytest.importorskip("pandas")
 
-ROOT = Path(__file__).resolve().parent.parent
 LINES = ["Joe Müller went to Rome.", "Nobody knows Joe.", "", "Rome 😀 went to Joe! Joe went."]
 TEXT = "".join(f"{line}\n" for line in LINES * 9)
 
@@ -455,7 +454,7 @@ def test_killed_workers_lose_and_double_nothing_and_a_block_that_kills_is_named(
         killed[0].kill()
 
     preload = {"distributed.worker.preload": [str(stand_in)]}
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(target=kill, daemon=True)
     killer.start()
     with dask.config.set({**preload, "distributed.scheduler.allowed-failures": 1}):
         told = r"a.txt: from byte [\d,]+ to [\d,]+: cannot be tagged .killed 2 workers"
@@ -472,6 +471,16 @@ def test_killed_workers_lose_and_double_nothing_and_a_block_that_kills_is_named(
 def test_nobody_at_the_address_is_told(run, monkeypatch):
     monkeypatch.setattr(workers, "_SECONDS", 0.5)
     run.fails(UserError, "tcp://127.0.0.1:9: no scheduler answers", scheduler="tcp://127.0.0.1:9")
+
+
+def test_workers_that_do_not_start_are_told(run, monkeypatch):
+    import distributed
+
+    def cluster(**options):
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr(distributed, "LocalCluster", cluster)
+    run.fails(UserError, r"the workers did not start .Nanny failed", scheduler=None)
 
 
 def test_without_dask_a_line_says_what_to_install(run, monkeypatch):

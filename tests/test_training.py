@@ -1,7 +1,11 @@
 """Training: it learns, it repeats itself, it keeps the best epoch, and it goes on after a break."""
 
+import json
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +25,7 @@ from ner_tutorial.training import (
     best_epoch,
     compile_trainer,
     fit,
+    mirrored,
 )
 
 WORDS, TAGS = 12, 6
@@ -420,3 +425,46 @@ def test_dropout_goes_on_from_a_checkpoint_with_the_same_draws(tmp_path):
     fit_quietly(resumed, data, data, settings, checkpoint=checkpoint, resume=True)
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+# Several devices. Here two, each half of the CPU.
+
+
+@pytest.fixture(scope="module")
+def on_two_devices(tmp_path_factory):
+    """What `two_devices.py` prints."""
+    tests = Path(__file__).parent
+    program, checkpoint = tests / "two_devices.py", tmp_path_factory.mktemp("two") / "run.npz"
+    paths = os.pathsep.join([str(tests), str(tests.parent), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, program, checkpoint],
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": paths},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_two_devices_take_the_steps_of_one_to_rounding(on_two_devices):
+    assert on_two_devices["devices"] == 2
+    for one, two in zip(on_two_devices["one"], on_two_devices["two"], strict=True):
+        assert one["loss"][-1] < one["loss"][0]
+        for name in ("loss", "accuracy", "val_entity_f1"):
+            assert two[name] == pytest.approx(one[name], rel=1e-5), name
+        # Of 21 sentences, which two cannot share, the shortest counts twice here.
+        assert two["val_loss"] == pytest.approx(one["val_loss"], rel=0.1)
+
+
+def test_a_run_on_two_devices_goes_on_to_the_same_result(on_two_devices):
+    assert len(on_two_devices["whole"]["loss"]) == 2
+    assert on_two_devices["resumed"] == on_two_devices["whole"]
+    assert "is of a run with devices 2, not 1" in on_two_devices["resumed on one"]
+
+
+def test_what_devices_cannot_share_alike_is_refused_in_one_line(on_two_devices):
+    told = "2 devices cannot share batches of 15 in equal parts; give a batch_size of 16"
+    assert on_two_devices["odd batches"] == told
+    assert on_two_devices["other"].startswith("OneDeviceStrategy: training knows")
+
+
+def test_where_there_is_one_device_nothing_is_mirrored():
+    assert (mirrored() is None) == (len(tf.config.list_logical_devices("GPU")) < 2)

@@ -15,6 +15,8 @@ from ner_tutorial.recipes import RECIPES, Recipe
 from ner_tutorial.text import TOKENIZERS
 
 if TYPE_CHECKING:
+    import tensorflow as tf
+
     from ner_tutorial.cli.material import Material
     from ner_tutorial.corpus import Sentence
     from ner_tutorial.encoder import Encoder
@@ -107,13 +109,18 @@ def _by_default(setting: str) -> str:
     "entities of the training part as the corpus has them.",
 )  # fmt: skip
 @reading
+@click.option(
+    "--strategy", type=click.Choice(["mirrored"]),
+    help="mirrored: all GPUs of this machine share each batch, in equal parts. Several machines do "
+    "not: Keras 3 cannot train on them.",
+)  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on after the last whole epoch of a killed run.")
 @click.option("--quiet", is_flag=True, help="Say nothing on standard error of how it goes on.")
 def train(
     path: str, model: str, output: str, seed: int, split_seed: int, max_length: int, long: str,
     dev: str | None, test: str | None, by: str, run: int | None, tokenizer: str | None,
     vectors_path: str | None, vector_words: int, source: str | None, told: dict[str, Any],
-    resume: bool, quiet: bool,
+    strategy: str | None, resume: bool, quiet: bool,
     **given: Any,
 ) -> None:  # fmt: skip
     """Train a model and write it to a directory, whole or not at all.
@@ -148,6 +155,7 @@ def train(
     recipe = replace(recipe, **_without_none(**given))
     vectors, about_vectors = _read_vectors(vectors_path, vector_words, read, model)
     encoder = _read_encoder(source, model)
+    devices = _devices(strategy)
     settings = {
         "model": model,
         "corpus": Path(path).name,
@@ -163,9 +171,14 @@ def train(
         "encoder": encoder and encoder.fingerprint,
         **read.settings(),
     }
-    progress = _progress(quiet, _about(read, tokenizer is not None), recipe.epochs)
+    about = _about(read, tokenizer is not None)
+    if devices:
+        settings["devices"] = devices.num_replicas_in_sync
+        about += f"\n{settings['devices']} devices share each batch"
+    progress = _progress(quiet, about, recipe.epochs)
     learned = {"vectors": vectors, "encoder": encoder}
-    figures = _train(read, recipe, learned, settings, output, resume=resume, **progress)
+    with devices.scope() if devices else contextlib.nullcontext():
+        figures = _train(read, recipe, learned, settings, output, resume=resume, **progress)
     if quiet:
         click.echo("".join(f"{note}\n" for note in read.notes), err=True, nl=False)
     _say_what_was_too_long(read.report.sentences, max_length, long)
@@ -174,6 +187,17 @@ def train(
 
 def _without_none(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _devices(strategy: str | None) -> "tf.distribute.Strategy | None":
+    """What lets all GPUs share each batch, if that was asked for and there are several."""
+    if strategy is None:
+        return None
+    from ner_tutorial.training import mirrored
+
+    if (devices := mirrored()) is None:
+        click.echo("There is one device, so --strategy mirrored changes nothing.", err=True)
+    return devices
 
 
 def _train(

@@ -92,7 +92,8 @@ def tag_files(
             open(directory / _PROGRESS, "a", encoding="utf-8") as progress,
             connected(scheduler, workers) as client,
         ):
-            say(f"watch it at {client.dashboard_link}")
+            ready = len(client.nthreads())
+            say(f"watch {ready} workers at {client.dashboard_link}")
             for entry in _tag(client, sent, column, directory, waiting):
                 progress.write(f"{json.dumps(entry)}\n")
                 progress.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from ner_tutorial.errors import UserError
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, LocalCluster
 
 _SECONDS = 30  # to wait for a scheduler
 # TensorFlow would take every processor for each worker.
@@ -47,7 +46,7 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
     """
     require()
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     if scheduler:
         try:
@@ -62,14 +61,24 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
         return
     with (
         dask.config.set(_STARTED),
-        LocalCluster(
-            n_workers=workers or len(os.sched_getaffinity(0)),
+        _started(workers) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def _started(workers: int | None) -> LocalCluster:
+    from dask.system import CPU_COUNT
+    from distributed import LocalCluster
+
+    try:
+        return LocalCluster(
+            n_workers=workers or CPU_COUNT,
             threads_per_worker=1,
             processes=True,
             env=_ONE_THREAD,
             dashboard_address="localhost:0",
             silence_logs="CRITICAL",
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        yield client
+        )
+    except (OSError, RuntimeError, TimeoutError) as error:
+        raise UserError(f"the workers did not start ({error}); give the command again") from None

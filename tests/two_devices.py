@@ -1,0 +1,74 @@
+"""Trains on one device and on two, each half of the CPU, and prints what each run found as JSON.
+
+A program, for TensorFlow's devices are set before it starts: see test_training.py.
+"""
+
+import json
+import sys
+from contextlib import nullcontext
+
+import tensorflow as tf
+
+(cpu,) = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+import test_training as one  # noqa: E402, with its models and its corpus
+
+from ner_tutorial import training  # noqa: E402
+from ner_tutorial.layers import Dropout, Embedding  # noqa: E402
+
+
+class Masked(Dropout):
+    """Passes its mask on, as a BiLSTM, which takes long to build."""
+
+    def call(self, vectors, mask=None, training=False):
+        return super().call(vectors, training=training)
+
+
+def network(crf=False, rate=0.0):
+    tf.keras.utils.set_random_seed(1)
+    words = tf.keras.Input([None], dtype="int32")
+    mask = one.NotPadding()(words)
+    vectors = Masked(rate)(Embedding(one.WORDS, 8)(words), mask=mask)
+    if crf:
+        tags, _ = one.CRF(one.TAGS, padding_tag=0, name="crf")(vectors, mask=mask)
+    else:
+        tags = tf.keras.layers.Dense(one.TAGS, activation="softmax")(vectors)
+    return tf.keras.Model(words, tags)
+
+
+def history(model, data, **options):
+    clipped = one.recipe(epochs=2, clip_norm=0.1)  # a norm that every step exceeds
+    found = one.fit_quietly(model, data, one.first_of(data, 21), clipped, **options)
+    return one.without_seconds(found)
+
+
+def refused(strategy, **options):
+    with strategy.scope():
+        try:
+            one.fit_quietly(network(), even, even, one.recipe(epochs=1, **options))
+        except ValueError as error:
+            return str(error)
+
+
+mirrored = training.mirrored()
+even, odd = one.toy_corpus(44), one.toy_corpus(41)
+found = {"devices": mirrored.num_replicas_in_sync}
+for devices, scope in (("one", nullcontext), ("two", mirrored.scope)):
+    with scope():
+        found[devices] = [history(network(crf), even) for crf in (False, True)]
+with mirrored.scope():
+    found["whole"] = history(network(rate=0.5), odd)
+    checkpoint = training.Checkpoint(sys.argv[1], {})
+    try:
+        stop = [one.kill_after(1)]
+        history(network(rate=0.5), odd, checkpoint=checkpoint, callbacks=stop)
+    except one.Killed:
+        found["resumed"] = history(network(rate=0.5), odd, checkpoint=checkpoint, resume=True)
+try:
+    history(network(), odd, checkpoint=training.Checkpoint(sys.argv[1], {}), resume=True)
+except ValueError as error:
+    found["resumed on one"] = str(error)
+found["odd batches"] = refused(mirrored, batch_size=15)
+found["other"] = refused(tf.distribute.OneDeviceStrategy("CPU:0"))
+print(json.dumps(found))
