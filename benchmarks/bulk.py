@@ -46,7 +46,11 @@ def compare(
     clock = time.perf_counter()
     with watched() as sizes:
         manifest = tag_files(
-            model, map(str, inputs), folder / "out", scheduler=scheduler, workers=workers
+            model,
+            map(str, inputs),
+            folder / "out",
+            scheduler=scheduler,
+            workers=None if scheduler else workers,
         )
     many = time.perf_counter() - clock
     tenths = [max(some, default=0) for some in parted(sizes, 10)]

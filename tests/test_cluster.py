@@ -473,6 +473,10 @@ def test_nobody_at_the_address_is_told(run, monkeypatch):
     run.fails(UserError, "tcp://127.0.0.1:9: no scheduler answers", scheduler="tcp://127.0.0.1:9")
 
 
+def test_a_cluster_and_a_number_of_workers_are_not_both_taken(run):
+    run.fails(UserError, "has workers of its own; give scheduler or workers", workers=2)
+
+
 def test_workers_that_do_not_start_are_told(run, monkeypatch):
     import distributed
 

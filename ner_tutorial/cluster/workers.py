@@ -42,9 +42,12 @@ def connected(scheduler: str | None = None, workers: int | None = None) -> Itera
         workers: how many of these; by default as many as there are processors.
 
     Raises:
-        UserError: Dask is not installed, or nobody answers at the address.
+        UserError: Dask is not installed, nobody answers at the address, the workers do not start,
+            or both are given.
     """
     require()
+    if scheduler and workers:
+        raise UserError(f"{scheduler} has workers of its own", "give {scheduler} or {workers}")
     import dask
     from distributed import Client
 
