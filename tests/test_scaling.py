@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("distributed")
 
-import scaling  # noqa: E402, which needs Dask
+import scaling  # which needs Dask
 
 TIMES = {
     "sentences": 100,

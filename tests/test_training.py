@@ -434,10 +434,10 @@ def test_dropout_goes_on_from_a_checkpoint_with_the_same_draws(tmp_path):
 def on_two_devices(tmp_path_factory):
     """What `two_devices.py` prints."""
     tests = Path(__file__).parent
-    program, checkpoint = tests / "two_devices.py", tmp_path_factory.mktemp("two") / "run.npz"
+    folder = tmp_path_factory.mktemp("two")
     paths = os.pathsep.join([str(tests), str(tests.parent), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
-        [sys.executable, program, checkpoint],
+        [sys.executable, tests / "two_devices.py", folder / "whole.npz", folder / "half.npz"],
         capture_output=True, text=True, env=os.environ | {"PYTHONPATH": paths},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
