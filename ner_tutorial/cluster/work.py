@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from ner_tutorial.cluster.inputs import ENTITIES, Block, opened
 from ner_tutorial.errors import CorpusError, TaggerError, UserError, shown
 from ner_tutorial.formats import as_record, render
 from ner_tutorial.tagger import Tagger
-from ner_tutorial.text import split_sentences
+from ner_tutorial.text import TaggedText, split_sentences
 
 Found = list[dict[str, Any]] | None  # the entities of a text, if there is one
 
@@ -116,9 +116,16 @@ _Tagged = tuple[bytes, int, int]  # a part's content, its texts, and the entitie
 def _tag_text(block: Block, model: Model, _: str) -> _Tagged:
     tagger = model.tagger()
     split = split_sentences([block.read().decode()], tagger.tokenizer, block.characters)
-    sentences = list(tagger.tag_split(split))
-    content = "".join(render(sentences, "json")).encode()
-    return content, len(sentences), sum(len(sentence.entities) for sentence in sentences)
+    counts = [0, 0]
+
+    def counted() -> Iterator[TaggedText]:  # a block's sentences at once are a burden to Python
+        for sentence in tagger.tag_split(split):
+            counts[0] += 1
+            counts[1] += len(sentence.entities)
+            yield sentence
+
+    content = "".join(render(counted(), "json")).encode()
+    return content, counts[0], counts[1]
 
 
 def _tag_jsonl(block: Block, model: Model, column: str) -> _Tagged:

@@ -19,6 +19,8 @@ _STARTED = {
     "distributed.worker.multiprocessing-method": "spawn",
     # A worker has one task. Any other would count as a suspect too, should the one kill it.
     "distributed.scheduler.worker-saturation": 1.0,
+    # Dask has workers give memory back at once, and TensorFlow wants it again for the next batch.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**30,
 }
 
 
