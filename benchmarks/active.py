@@ -17,16 +17,16 @@ not repeated: to begin anew, remove the file. The test part is not used.
 """
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
+import runs
 import seeds
 
-from ner_tutorial import baselines, corpus, errors, files, metrics
+from ner_tutorial import baselines, corpus, errors, metrics
 from ner_tutorial.corpus import Sentence
 
 TARGET = corpus.SAMPLE.with_name("active.json")
@@ -38,31 +38,25 @@ Strategy = Callable[[Any, list[Sentence], list[Sentence], np.random.Generator], 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args()
     _, parts = seeds.split_by_frames()
-    for seed in range(1, options.seeds + 1):
-        for name, strategy in STRATEGIES.items():
-            run = {"strategy": name, "seed": seed}
-            if not any(run.items() <= stored.items() for stored in read()):
-                keep(run | simulate(strategy, parts.train, parts.validation, seed))
+    experiments = {
+        (name, seed): {"strategy": name, "seed": seed}
+        for seed in range(1, options.seeds + 1)
+        for name in STRATEGIES
+    }
+    stored = runs.kept(TARGET, [])
+    missing = runs.missing(experiments, stored)
+    for run, found in runs.each(simulate, (parts.train, parts.validation), missing):
+        print(*run, *found["f1"], flush=True)
+        stored.append(missing[run] | found)
+        runs.keep_rows(stored, TARGET)
 
 
-def read() -> list[dict]:
-    return json.loads(TARGET.read_text("utf-8")) if TARGET.exists() else []
-
-
-def keep(run: dict) -> None:
-    print(run["strategy"], run["seed"], *run["f1"], flush=True)
-    with files.whole(TARGET) as partial:
-        lines = ",\n".join(json.dumps(stored) for stored in [*read(), run])
-        partial.write_text(f"[\n{lines}\n]\n", "utf-8")
-
-
-def simulate(
-    strategy: Strategy, pool: Sequence[Sentence], held_out: Sequence[Sentence], seed: int
-) -> dict[str, list]:
-    """What is reached after each step: lists under the names that data/active.json has."""
+def simulate(material: tuple, strategy: str, seed: int) -> dict[str, list]:
+    """What a strategy reaches after each step: lists under the names that data/active.json has."""
+    pool, held_out = material
     draw = np.random.default_rng(seed)
     left = [pool[row] for row in draw.permutation(len(pool))]
     annotated, left = left[:STEP], left[STEP:]
@@ -71,7 +65,7 @@ def simulate(
     }
     for _ in range(STEPS):
         model = baselines.linear_crf(annotated)
-        wanted = strategy(model, annotated, left, draw)
+        wanted = STRATEGIES[strategy](model, annotated, left, draw)
         order = np.argsort(-wanted, kind="stable")
         chosen = [left[row] for row in order[:STEP]]
         figures = [

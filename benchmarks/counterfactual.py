@@ -16,15 +16,15 @@ bear a name of it: 1 if the model misses just those whom it read least of.
 
 import argparse
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import runs
 
-from ner_tutorial import batching, corpus, errors, files, saving
+from ner_tutorial import batching, corpus, errors, saving
 from ner_tutorial.iob2 import entities
 from ner_tutorial.tagger import Tagger
 
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS))
     options = parser.parse_args()
     rows = read(TEST_SET)
-    stored = json.loads(TARGET.read_text("utf-8")) if TARGET.exists() else {}
+    stored = runs.kept(TARGET, {})
     people = in_training()
     systems: dict[str, list[str]] = {}
     for directory in options.models:
@@ -71,8 +71,7 @@ def main() -> None:
         }
         for form in options.forms:
             stored[system][form]["follows_training"] = correlation(stored[system][form], people)
-        with files.whole(TARGET) as partial:
-            partial.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+        runs.keep(stored, TARGET)
     print(table({system: stored[system] for system in systems}))
 
 
@@ -130,21 +129,21 @@ def score(tagger: Tagger, rows: Sequence[dict[str, str]], form: slice) -> Found:
     return Found(np.array(hits).T, np.array(unknown).T)
 
 
-def figures(runs: Sequence[Found], rows: Sequence[dict[str, str]]) -> dict:
+def figures(models: Sequence[Found], rows: Sequence[dict[str, str]]) -> dict:
     """Recall over all languages, for women, men and names of which no word is known, and by
-    language; of several runs the mean."""
-    hits = np.mean([run.hits for run in runs], axis=0)  # shape: (sentences, languages)
+    language; of several models the mean."""
+    hits = np.mean([run.hits for run in models], axis=0)  # shape: (sentences, languages)
     frames = [row["frame"] for row in rows]
     overall = hits.mean(axis=1, keepdims=True)
     recall, above = interval(hits, frames), interval(hits - overall, frames)
     kinds = np.array([row["kind"] for row in rows])
-    unknown = [run.hits[run.unknown].mean() for run in runs]
+    unknown = [run.hits[run.unknown].mean() for run in models]
     return {
         "all": interval(overall, frames)[0],
         "women": rounded(hits[kinds == "woman"].mean()),
         "men": rounded(hits[kinds == "man"].mean()),
         "unknown": rounded(np.mean(unknown)),
-        "share_unknown": rounded(np.mean([run.unknown.mean() for run in runs])),
+        "share_unknown": rounded(np.mean([run.unknown.mean() for run in models])),
         "languages": {
             language: {"recall": recall[column], "above": above[column]}
             for column, language in enumerate(languages(rows))

@@ -12,7 +12,6 @@ remove the file. Nothing is chosen by the figures of the test part.
 """
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -25,7 +24,7 @@ import runs
 import seeds
 import tensorflow as tf
 
-from ner_tutorial import batching, corpus, errors, experiment, files, iob2, metrics, models, vectors
+from ner_tutorial import batching, corpus, errors, experiment, iob2, metrics, models, vectors
 from ner_tutorial.batching import Encoded
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.crf import CRF
@@ -66,9 +65,7 @@ def main() -> None:
     for run, figures in runs.each(trained, (sentences, parts, options.vectors), missing):
         stored.append(missing[run] | figures)
         print(stored[-1], flush=True)
-        with files.whole(TARGET) as partial_file:
-            lines = ",\n".join(map(json.dumps, stored))
-            partial_file.write_text(f"[\n{lines}\n]\n", "utf-8")
+        runs.keep_rows(stored, TARGET)
 
 
 def split(file: Path, name: str) -> tuple[list[Sentence], batching.Split]:

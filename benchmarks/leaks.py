@@ -17,8 +17,9 @@ from collections.abc import Sequence
 
 import counterfactual
 import numpy as np
+import runs
 
-from ner_tutorial import batching, corpus, errors, files, metrics, saving
+from ner_tutorial import batching, corpus, errors, metrics, saving
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.iob2 import Entity, entities
 from ner_tutorial.pseudonyms import STAND_INS, leaked
@@ -47,9 +48,7 @@ def main() -> None:
         }
         stored.append(row)
         print(json.dumps(row), flush=True)
-    with files.whole(TARGET) as partial:
-        lines = ",\n".join(map(json.dumps, stored))
-        partial.write_text(f"[\n{lines}\n]\n", "utf-8")
+    runs.keep_rows(stored, TARGET)
 
 
 def readable(vocabulary: Vocabulary, training: Sequence[Sentence]) -> dict:

@@ -91,6 +91,13 @@ def keep(found: Any, path: Path) -> None:
         partial.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 
+def keep_rows(rows: list[dict], path: Path) -> None:
+    """Store rows, a line each, whole or not at all."""
+    with files.whole(path) as partial:
+        lines = ",\n".join(map(json.dumps, rows))
+        partial.write_text(f"[\n{lines}\n]\n", "utf-8")
+
+
 def missing(experiments: dict[tuple, dict], stored: list[dict]) -> dict[tuple, dict]:
     """The experiments, with what is stored of each besides what it finds, of which nothing is."""
     return {

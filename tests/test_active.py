@@ -6,6 +6,7 @@ import math
 import active
 import numpy as np
 import pytest
+import runs
 
 from ner_tutorial import corpus
 from ner_tutorial.batching import Split
@@ -24,15 +25,15 @@ def small(monkeypatch):
 
 def test_all_strategies_begin_alike_and_learn_from_so_many_sentences_a_step(sentences):
     pool, held_out = sentences[:60], sentences[60:]
-    runs = [active.simulate(s, pool, held_out, seed=1) for s in active.STRATEGIES.values()]
-    for run in runs:
+    found = [active.simulate((pool, held_out), name, 1) for name in active.STRATEGIES]
+    for run in found:
         assert run["sentences"] == [10, 20]
         assert [figures[0] for figures in run.values()][:4] == [
-            figures[0] for figures in runs[0].values()
+            figures[0] for figures in found[0].values()
         ][:4]
         assert run["words"][1] > run["words"][0] >= 10
         assert {len(figures) for figures in run.values()} == {2}
-    assert active.simulate(active.at_random, pool, held_out, seed=2) != runs[0]
+    assert active.simulate((pool, held_out), "random", 2) != found[0]
 
 
 def test_the_least_confident_are_those_with_the_least_marginal(sentences):
@@ -57,13 +58,14 @@ def test_votes_that_agree_have_no_entropy_and_those_that_part_have_most():
 
 def test_each_run_is_stored_and_none_is_repeated(sentences, tmp_path, monkeypatch):
     monkeypatch.setattr(active, "TARGET", tmp_path / "active.json")
+    monkeypatch.setattr(runs, "RUNS", tmp_path / "runs")
     parts = Split(sentences[:60], sentences[60:], [])
     monkeypatch.setattr(active.seeds, "split_by_frames", lambda: (sentences, parts))
     monkeypatch.setattr("sys.argv", ["active.py", "--seeds", "1"])
     active.main()
     stored = json.loads((tmp_path / "active.json").read_text("utf-8"))
     assert [run["strategy"] for run in stored] == list(active.STRATEGIES)
-    monkeypatch.setattr(active, "simulate", None)
+    monkeypatch.setattr(active, "simulate", lambda *_: pytest.fail("it was run again"))
     active.main()
 
 
