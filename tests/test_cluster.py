@@ -205,7 +205,7 @@ def test_no_text_has_no_entities_and_what_is_none_is_refused(model):
     assert [some is None for some in cluster.tag(table, model, "body")["entities"]] == [0, 1, 1]
     with pytest.raises(UserError, match=r"row 1 of a partition holds '7', no text"):
         cluster.tag(pd.DataFrame({"body": ["Joe", 7]}), model, "body")
-    with pytest.raises(UserError, match="no column 'text'; name one of 'body'"):
+    with pytest.raises(UserError, match="the table: has no column 'text'; it has 'body'"):
         cluster.tag(table, model)
     with pytest.raises(UserError, match="a column 'entities' already"):
         cluster.tag(table.assign(entities=0), model, "body")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ner_tutorial.cluster.inputs import ENTITIES
+from ner_tutorial.cluster.inputs import ENTITIES, check_columns
 from ner_tutorial.cluster.work import Model, entities
 from ner_tutorial.errors import UserError, shown
 
@@ -40,7 +40,7 @@ def tag(frame: Any, model: str | os.PathLike, column: str = "text") -> Any:
     """
     sent = Model.read(model)
     if hasattr(frame, "columns"):
-        _check(list(frame.columns), column)
+        check_columns("the table", list(map(str, frame.columns)), column)
     if not hasattr(frame, "map_partitions"):
         return _tag_table(frame, sent, column)
     from dask import delayed
@@ -62,17 +62,9 @@ def _tag_table(table: Any, model: Model, column: str) -> Any:
 def _tag_rows(rows: Any, model: Model, column: str) -> list[dict[str, Any]]:
     rows = list(rows)
     for row in rows:
-        _check(list(row), column)
+        check_columns("a row", list(row), column)
     found = entities(_texts(row[column] for row in rows), model)
     return [{**row, ENTITIES: some} for row, some in zip(rows, found, strict=True)]
-
-
-def _check(columns: list[Any], column: str) -> None:
-    if column not in columns:
-        there = ", ".join(shown(str(name)) for name in columns)
-        raise UserError(f"there is no column {shown(column)}; name one of {there}")
-    if ENTITIES in columns:
-        raise UserError(f"there is a column {ENTITIES!r} already; rename that")
 
 
 def _texts(values: Any) -> list[str | None]:

@@ -143,7 +143,7 @@ def _blocks_of_lines(address: str, kind: str, file: IO[bytes], column: str) -> I
     records = _RECORDS[kind](address, stream)
     if kind == "csv" and (header := next(records, "")):
         columns = tuple(next(csv.reader([header])))
-        _check_columns(address, columns, column)
+        check_columns(address, columns, column)
         place, line = place + len(header.encode()), 1 + header.count("\n")
     for characters, lines in text.blocks(records):
         content = "".join(lines)
@@ -199,7 +199,7 @@ def _row_groups(address: str, file: IO[bytes], column: str) -> Iterator[Block]:
         metadata = ParquetFile(file).metadata
     except pyarrow.ArrowInvalid:
         raise CorpusError(f"{address}: not a Parquet file, or a broken one") from None
-    _check_columns(address, metadata.schema.to_arrow_schema().names, column)
+    check_columns(address, metadata.schema.to_arrow_schema().names, column)
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
         chunks = [group.column(i) for i in range(group.num_columns)]
@@ -210,14 +210,14 @@ def _row_groups(address: str, file: IO[bytes], column: str) -> Iterator[Block]:
         yield Block(address, "parquet", min(starts), end, 0, number, sha256)
 
 
-def _check_columns(address: str, columns: Sequence[str], column: str) -> None:
+def check_columns(where: str, columns: Sequence[str], column: str) -> None:
     if column not in columns:
         there = ", ".join(map(shown, columns))
         raise CorpusError(
-            f"{address}: has no column {shown(column)}; it has {there}", "name one as {column}"
+            f"{where}: has no column {shown(column)}; it has {there}", "name one as {column}"
         )
     if ENTITIES in columns:
-        raise CorpusError(f"{address}: has a column {ENTITIES!r} already; rename that")
+        raise CorpusError(f"{where}: has a column {ENTITIES!r} already; rename that")
 
 
 def _first_not_utf8(file: IO[bytes]) -> int:
