@@ -388,13 +388,17 @@ def test_the_runs_beside_an_encoder_are_stored_one_by_one_and_none_is_run_again(
     small = Encoder(encoders.write(tmp_path / "encoder", weights, **places))
     monkeypatch.setattr(encoder, "encoder", lambda: small)
     monkeypatch.setattr(encoder, "TARGET", tmp_path / "encoder.json")
+    for name, path in {"RUNS": "results", "TARGET": "r.json", "TABLES": "r.md"}.items():
+        monkeypatch.setattr(encoder.results, name, tmp_path / path)
     monkeypatch.setattr(encoder, "FINE_TUNING", recipes.RECIPES["char-crf"][0])
     table = small.network.table["encoder.layer.0.output.dense.bias"].numpy()
-    call = ["encoder.py", str(small_corpus), "--seeds", "1", "--systems", "frozen", "fine-tuned"]
+    systems = ["frozen", "frozen-ensemble", "fine-tuned"]
+    call = ["encoder.py", str(small_corpus), "--seeds", "1", "--systems", *systems]
     monkeypatch.setattr("sys.argv", call)
     encoder.main()
     stored = read(tmp_path / "encoder.json")
-    assert [run["system"] for run in stored] == ["frozen", "fine-tuned"]
+    assert [run["system"] for run in stored] == systems
+    assert read(tmp_path / "r.json")["common"].keys() == {"frozen", "frozen-ensemble"}
     assert all(0 <= run["validation"]["f1"] <= 1 for run in stored)
     assert (small.network.table["encoder.layer.0.output.dense.bias"].numpy() == table).all()
     capsys.readouterr()
