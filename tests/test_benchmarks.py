@@ -137,12 +137,13 @@ def test_the_time_to_a_mark_is_that_of_training_alone(monkeypatch):
     assert until.seconds == 48
 
 
-def test_the_transfer_prints_a_row_for_each_corpus(small_corpus, monkeypatch, capsys):
+def test_the_transfer_prints_a_row_for_each_model_and_corpus(small_corpus, monkeypatch, capsys):
     monkeypatch.setattr(transfer.corpus, "SAMPLE", small_corpus)
     transfer.main(str(small_corpus))
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
-    assert len(rows) == 3
-    assert re.fullmatch(r"\| GMB \| (\d\.\d{3} \| ){3}", rows[2] + " ")
+    assert len(rows) == 5
+    assert re.fullmatch(r"\| crf \| GMB \| (\d\.\d{3} \| ){3}", rows[2] + " ")
+    assert re.fullmatch(r"\| char-crf \| the sample \| (\d\.\d{3} \| ){2} \| ", rows[3] + " ")
 
 
 # What the package has not: another network and vocabulary, other sentences.
