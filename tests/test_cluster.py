@@ -4,6 +4,8 @@ import csv
 import errno
 import io
 import json
+import re
+import shutil
 import signal
 import sys
 import threading
@@ -401,6 +403,15 @@ def test_a_model_that_is_damaged_on_one_worker_is_told(run, tmp_path, monkeypatc
         patch.setattr(work, "_load", load)
         run.fails(TaggerError, "model.weights.h5: cannot be read")
     run.goes_on()
+
+
+def test_a_model_that_is_damaged_everywhere_is_told_by_its_name(run, model, tmp_path):
+    other = shutil.copytree(model, tmp_path / "other")
+    (other / "settings.json").write_text("{}", "utf-8")
+    run.fails(TaggerError, f"^{re.escape(str(other))}/settings.json: not a tagger", model=other)
+    (other / "vocabulary.json").unlink()
+    with pytest.raises(TaggerError, match=r"vocabulary.json: No such file or directory; is this"):
+        work.Model.read(other)
 
 
 def test_a_scheduler_that_goes_away_is_told_and_the_run_goes_on(run, monkeypatch):

@@ -24,7 +24,9 @@ _STARTED = {
     # block again, since it goes on first.
     "distributed.scheduler.allowed-failures": 10,
     # Dask has workers give memory back at once, and TensorFlow wants it again for the next batch.
+    # Where one of the two is set, the other has to be, or each tensor is asked of the system anew.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**30,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,  # the highest there is
 }
 
 
