@@ -1,7 +1,7 @@
 """Train char-crf with and without an encoder that others trained, and store what each run found.
 
-    python benchmarks/encoder.py [FILE] [--split SPLIT] [--seeds N] [--systems NAME...] [--share N]
-        [--vectors FILE]
+    python benchmarks/encoder.py [FILE] [--split SPLIT...] [--seeds N] [--systems NAME...]
+        [--share N] [--vectors FILE]
 
 FILE is a corpus, by default the sample; SPLIT is `common`, or `frames` (of the sample) or
 `documents` (of GMB, see `results.py`). With `--share 3` a third of the training part is learned
@@ -9,22 +9,29 @@ from. Writes data/encoder.json, which lesson 08 reads: for each run the strict e
 validation and the test part, the recall of names all of whose words stand in the training part and
 of the others, and the seconds of CPU. A run that is stored already is not repeated: to begin anew,
 remove the file. Nothing is chosen by the figures of the test part.
+
+On GMB the rows beside the frozen encoder go into the table of results, too, with the interval of
+their difference from the ensemble, whose runs `make results` keeps.
 """
 
 import argparse
 import os
+import platform
 import time
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 
+import intervals
 import numpy as np
 import results  # before TensorFlow, whose import it quietens
 import runs
 import seeds
 import tensorflow as tf
+from report import report
 
-from ner_tutorial import batching, corpus, errors, experiment, iob2, metrics, models, vectors
+from ner_tutorial import batching, corpus, errors, experiment, metrics, models, vectors
 from ner_tutorial.batching import Encoded
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.crf import CRF
@@ -37,6 +44,8 @@ from ner_tutorial.vocabulary import PADDING_TAG_INDEX, Vocabulary
 
 TARGET = corpus.SAMPLE.with_name("encoder.json")
 VECTORS = corpus.SAMPLE.with_name("vectors.txt.gz")
+SPLITS = "common", "frames", "documents"
+IN_THE_TABLE = "frozen", "frozen-ensemble"  # of results on GMB
 THOUSAND = 1000  # sentences whose tagging is timed
 
 Read = Callable[[Sequence[Sequence[str]]], list[np.ndarray]]  # each sentence's words' vectors
@@ -45,79 +54,91 @@ Read = Callable[[Sequence[Sequence[str]]], list[np.ndarray]]  # each sentence's 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("file", nargs="?", type=Path, default=corpus.SAMPLE)
-    parser.add_argument("--split", choices=("common", "frames", "documents"), default="common")
+    parser.add_argument("--split", nargs="+", choices=SPLITS, default=["common"])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--share", type=int, default=1)
     parser.add_argument("--vectors", type=Path, help="a file in GloVe's format, a system more")
     options = parser.parse_args()
-    sentences, parts = split(options.file, options.split)
-    parts = parts._replace(train=parts.train[:: options.share])
-    about = {"corpus": options.file.name, "split": options.split, "share": options.share}
+    material = {name: split(options.file, name, options.share) for name in options.split}
+    about = {"corpus": options.file.name, "share": options.share}
     systems = [*options.systems, *([options.vectors.name] if options.vectors else [])]
     experiments = {
-        (system, seed): about | {"system": system, "seed": seed}
+        (name, system, seed): about | {"split": name, "system": system, "seed": seed}
         for seed in range(1, options.seeds + 1)
+        for name in options.split
         for system in systems
     }
     stored = runs.kept(TARGET, [])
     missing = runs.missing(experiments, stored)
-    for run, figures in runs.each(trained, (sentences, parts, options.vectors), missing):
+    compared = options.share == 1 and options.file.resolve() != corpus.SAMPLE
+    for run, figures in runs.each(trained, (material, options.vectors), missing):
+        tags = figures.pop("tags")
+        if compared and run[1] in IN_THE_TABLE:
+            keep_beside_results(missing[run], figures, tags)
         stored.append(missing[run] | figures)
         print(stored[-1], flush=True)
         runs.keep_rows(stored, TARGET)
+    for name in options.split if compared else ():
+        report(results.RUNS, results.TARGET, results.TABLES, name, material[name][1])
 
 
-def split(file: Path, name: str) -> tuple[list[Sentence], batching.Split]:
+def split(file: Path, name: str, share: int) -> tuple[list[Sentence], batching.Split]:
     if name == "frames":
-        return seeds.split_by_frames()
-    sentences = corpus.load(file)
-    if name == "documents":
-        return sentences, results.by_documents(sentences)
-    return sentences, batching.split(sentences)
+        sentences, parts = seeds.split_by_frames()
+    else:
+        sentences = corpus.load(file)
+        by = results.by_documents if name == "documents" else batching.split
+        parts = by(sentences)
+    return sentences, parts._replace(train=parts.train[::share])
 
 
-def trained(material: tuple, system: str, seed: int) -> dict:
-    sentences, parts, file = material
+def keep_beside_results(about: dict, figures: dict, tags: list[list[str]]) -> None:
+    """Where `results.py` keeps its own runs, for the interval of the difference."""
+    run = about | {
+        "predictions": {about["system"]: tags},
+        "cpu_minutes": figures["training_seconds"] / 60,
+        "load": figures["load"],
+        "versions": f"Python {platform.python_version()}, TensorFlow {tf.__version__}",
+        "date": str(date.today()),
+    }
+    results.RUNS.mkdir(parents=True, exist_ok=True)
+    runs.keep(run, results.RUNS / f"{about['split']}-{about['system']}-{about['seed']}.json")
+
+
+def trained(material: tuple, name: str, system: str, seed: int) -> dict:
+    sentences, parts = material[0][name]
+    file = material[1]
     systems = SYSTEMS | ({file.name: partial(with_vectors, file=file)} if file else {})
     vocabulary = experiment.vocabulary_of("char-crf", sentences, parts.train, min_count=2)
     tf.keras.utils.set_random_seed(seed)
     started = time.process_time()
     tag, figures = systems[system](vocabulary, parts, seed)
-    figures["training_seconds"] = round(time.process_time() - started)
+    figures = {"training_seconds": round(time.process_time() - started)} | figures
     if seed == 1:
-        rows = [s.words for s in (parts.validation + parts.test)[:THOUSAND]]
-        tag(rows[:100])  # makes the graph
+        # Backwards: as many words, in sentences that no encoder has read before.
+        rows = [s.words[::-1] for s in (parts.validation + parts.test)[:THOUSAND]]
+        tag([s.words for s in parts.validation[:100]])  # makes the graph
         started = time.process_time()
         tag(rows)
         taken = time.process_time() - started
         figures["tagging_seconds"] = round(taken / len(rows) * THOUSAND, 2)
+        backwards = set(rows)
+        for key in [key for key in known_vectors if key[1] in backwards]:
+            del known_vectors[key]
     figures["load"] = round(os.getloadavg()[2], 1)  # of the last quarter of an hour
     known = {word for sentence in parts.train for word in sentence.words}
     for name in ("validation", "test"):
         part = getattr(parts, name)
-        figures[name] = scores(part, tag([s.words for s in part]), known)
+        figures["tags"] = tag([s.words for s in part])  # at last those of the test part
+        figures[name] = scores(part, figures["tags"], known)
     return figures
 
 
 def scores(part: Sequence[Sentence], found: list[list[str]], known: set[str]) -> dict:
     """The strict F1, and the recall of names with known words alone and of the others."""
-    counts = {"known": [0, 0], "unknown": [0, 0]}
-    for sentence, tags in zip(part, found, strict=True):
-        hits = set(iob2.entities(tags))
-        for name in iob2.entities(sentence.tags):
-            words = sentence.words[name[1] : name[2]]
-            count = counts["known" if known.issuperset(words) else "unknown"]
-            count[0] += name in hits
-            count[1] += 1
-    return {
-        "f1": round(metrics.entity_f1([s.tags for s in part], found), 4),
-        **{f"{kind}_names": names for kind, (_, names) in counts.items()},
-        **{
-            f"{kind}_recall": round(hits / max(names, 1), 4)
-            for kind, (hits, names) in counts.items()
-        },
-    }
+    f1 = metrics.entity_f1([s.tags for s in part], found)
+    return {"f1": round(f1, 4), **intervals.recall_by_words(part, found, known)}
 
 
 @cache
@@ -134,11 +155,14 @@ def of_embedding_layer(rows: Sequence[Sequence[str]]) -> list[np.ndarray]:
 
 
 known_vectors: dict[tuple[Read, tuple[str, ...]], np.ndarray] = {}  # what was read once
+seconds_of_reading: dict[Read, float] = {}  # of CPU, for what training needs
 
 
 def read_once(read: Read, rows: Sequence[tuple[str, ...]]) -> list[np.ndarray]:
+    started = time.process_time()
     new = list(dict.fromkeys(row for row in rows if (read, row) not in known_vectors))
     known_vectors.update({(read, row): found for row, found in zip(new, read(new), strict=True)})
+    seconds_of_reading.setdefault(read, time.process_time() - started)
     return [known_vectors[read, row] for row in rows]
 
 
@@ -150,27 +174,78 @@ def frozen(
     beside_words: bool = True,
 ) -> tuple[seeds.System, dict]:
     """A CRF over vectors that stay as they are."""
+    model, figures = fitted(vocabulary, parts, seed, read, beside_words)
+    return tagging(model, model, vocabulary, read), figures
+
+
+def frozen_ensemble(
+    vocabulary: Vocabulary, parts: batching.Split, seed: int
+) -> tuple[seeds.System, dict]:
+    """`frozen` and the ensemble's second member, which reads a window, joined."""
+    beside, first = fitted(vocabulary, parts, seed, of_layer_6)
+    window, second = fitted(vocabulary, parts, seed, reads_window=True)
+    figures = {name: round(first[name] + second[name], 1) for name in first}
+    return tagging(models.join([beside, window]), beside, vocabulary, of_layer_6), figures
+
+
+last_fitted: dict[tuple, tuple[tf.keras.Model, dict]] = {}  # an ensemble takes it as a member
+
+
+def fitted(
+    vocabulary: Vocabulary,
+    parts: batching.Split,
+    seed: int,
+    read: Read | None = None,
+    beside_words: bool = True,
+    reads_window: bool = False,
+) -> tuple[tf.keras.Model, dict]:
+    """A trained model, and its seconds."""
+    what = vocabulary, seed, read, beside_words, reads_window
+    if what in last_fitted:
+        return last_fitted[what]
+    tf.keras.utils.set_random_seed(seed)
+    started = time.process_time()
     names = vocabulary.index2tag
     size = encoder().size if read else 0
     sizes = len(vocabulary.index2word), len(vocabulary.index2feature), len(names)
     if beside_words:
-        model = models.char_crf(*sizes, names, constrain_training=True, encoder_size=size)
+        model = models.char_crf(
+            *sizes, names, constrain_training=True, encoder_size=size, reads_window=reads_window
+        )
     else:
         model = alone(names, size)
     data = [batching.encode(part, vocabulary) for part in (parts.train, parts.validation)]
+    reading = 0.0
     if read:
+        before = time.process_time()
         once = partial(read_once, read)
         data = filled(model, once, [[s.words for s in part] for part in parts[:2]], data)
+        reading = max(seconds_of_reading[read] - (time.process_time() - before), 0)
     recipe = Recipe.choose("char-crf", len(parts.train))
-    epochs = fit(model, *data, recipe, names, seed=seed, verbose=0).history["seconds"]
+    order = seed + 2**32 * reads_window  # of the batches: another one for each member
+    epochs = fit(model, *data, recipe, names, seed=order, verbose=0).history["seconds"]
+    figures = {
+        "seconds_per_epoch": round(float(np.median(epochs)), 1),
+        "training_seconds": round(time.process_time() - started + reading),
+    }
+    last_fitted.clear()
+    last_fitted[what] = model, figures
+    return model, figures
+
+
+def tagging(
+    model: tf.keras.Model, reader: tf.keras.Model, vocabulary: Vocabulary, read: Read | None
+) -> seeds.System:
+    """How a model tags; `reader` is that of its members whose table is filled."""
 
     def tag(rows: Sequence[Sequence[str]]) -> list[list[str]]:
         sentences = batching.encode(seeds.as_sentences(rows), vocabulary)
         if read:
-            (sentences,) = filled(model, read, [rows], [sentences])
+            once = partial(read_once, read)
+            (sentences,) = filled(reader, once, [rows], [sentences])
         return [vocabulary.decode_tags(tags) for tags in predict_tags(model, sentences.words)]
 
-    return tag, {"seconds_per_epoch": round(float(np.median(epochs)), 1)}
+    return tag
 
 
 def filled(
@@ -301,6 +376,7 @@ SYSTEMS: dict[str, Callable[..., tuple[seeds.System, dict]]] = {
     "embedding layer": partial(frozen, read=of_embedding_layer),
     "vectors": with_vectors,
     "frozen": frozen,
+    "frozen-ensemble": frozen_ensemble,
     "encoder alone": partial(frozen, beside_words=False),
     "fine-tuned": fine_tuned,
 }

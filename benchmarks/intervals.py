@@ -1,18 +1,24 @@
 """Means over seeds and intervals of the differences, for the tables of `make results`."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from ner_tutorial import iob2, metrics
+from ner_tutorial.batching import Split
+from ner_tutorial.corpus import Sentence
 
 STRONG = "ensemble"  # the system that the others are compared with
 DRAWS = 1000
 
 
-def summarize(runs: Path, split: str, true: list[tuple[str, ...]]) -> dict:
-    """For each system its figures, one for each seed, and how they compare with the ensemble's."""
+def summarize(runs: Path, split: str, parts: Split) -> dict:
+    """For each system its figures on the test part, one for each seed, and how they compare with
+    the ensemble's."""
+    true = [sentence.tags for sentence in parts.test]
+    known = {word for sentence in parts.train for word in sentence.words}
     systems: dict[str, dict] = {}
     counts: dict[str, list[np.ndarray]] = {}
     types = sorted({tag[2:] for tags in true for tag in tags} - {""})
@@ -20,7 +26,8 @@ def summarize(runs: Path, split: str, true: list[tuple[str, ...]]) -> dict:
         run = json.loads(path.read_text("utf-8"))
         for system, predicted in run.pop("predictions").items():
             entry = systems.setdefault(system, {})
-            for name, value in {**run, **score(true, predicted, types)}.items():
+            recalls = recall_by_words(parts.test, predicted, known)
+            for name, value in {**run, **score(true, predicted, types), **recalls}.items():
                 entry.setdefault(name, []).append(value)
             counts.setdefault(system, []).append(count_entities(true, predicted, types))
     draws = np.random.default_rng(42).integers(0, len(true), (DRAWS, len(true)))
@@ -38,6 +45,25 @@ def score(true, predicted, types: list[str]) -> dict:
     per_type = figures.pop("per_type")
     by_type = {kind: per_type[kind]["f1"] for kind in types}
     return {**figures, "f1_by_type": by_type, "macro_f1": float(np.mean(list(by_type.values())))}
+
+
+def recall_by_words(
+    part: Sequence[Sentence], found: Sequence[Sequence[str]], known: set[str]
+) -> dict[str, float]:
+    """How many names have known words alone, how many have others; and the recall of either."""
+    counts = {"known": [0, 0], "unknown": [0, 0]}
+    for sentence, tags in zip(part, found, strict=True):
+        hits = set(iob2.entities(tags))
+        for name in iob2.entities(sentence.tags):
+            words = sentence.words[name.start : name.end]
+            count = counts["known" if known.issuperset(words) else "unknown"]
+            count[0] += name in hits
+            count[1] += 1
+    names = {f"{kind}_names": number for kind, (_, number) in counts.items()}
+    recalls = {
+        f"{kind}_recall": round(hits / max(number, 1), 4) for kind, (hits, number) in counts.items()
+    }
+    return names | recalls
 
 
 def count_entities(true, predicted, types: list[str]) -> np.ndarray:

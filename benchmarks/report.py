@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from intervals import DRAWS, STRONG, summarize
 
-from ner_tutorial import corpus, files
+from ner_tutorial import files
+from ner_tutorial.batching import Split
 
 CONSTRAINED = "softmax, by the rules"
 NAMES = {
@@ -19,6 +20,8 @@ NAMES = {
     "spacy": "spaCy's NER, from scratch",
     "char-crf": "char-crf",
     STRONG: "ensemble of two unlike char-crf",
+    "frozen": "char-crf beside an encoder (lesson 8)",
+    "frozen-ensemble": "the ensemble, its first member beside the encoder",
 }
 SPLITS = {
     "common": "The common split: sentences drawn at random",
@@ -26,18 +29,18 @@ SPLITS = {
 }
 
 
-def report(runs: Path, target: Path, tables: Path, split: str, test: list[corpus.Sentence]) -> None:
+def report(runs: Path, target: Path, tables: Path, split: str, parts: Split) -> None:
     """Write the figures of all runs on this split, beside those on the other.
 
     Args:
         runs: the folder with a file a run.
         target, tables: the `.json` to write the figures to, and the `.md` for the tables.
         split: one of `SPLITS`.
-        test: the test part.
+        parts: of the corpus.
     """
     figures = json.loads(target.read_text("utf-8")) if target.exists() else {}
     older = figures.get(split, {})  # those of a system that was not run again stay
-    figures[split] = older | summarize(runs, split, [sentence.tags for sentence in test])
+    figures[split] = older | summarize(runs, split, parts)
     with files.whole(target) as partial:
         partial.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
     with files.whole(tables) as partial:

@@ -76,9 +76,9 @@ def main() -> None:
         with files.whole(RUNS / f"{name}.json") as partial:
             partial.write_text(json.dumps(run), "utf-8")
         print(f"{name}: {run['date']}", flush=True)
-        report(RUNS, TARGET, TABLES, options.split, parts.test)
+        report(RUNS, TARGET, TABLES, options.split, parts)
     if not missing:
-        report(RUNS, TARGET, TABLES, options.split, parts.test)
+        report(RUNS, TARGET, TABLES, options.split, parts)
 
 
 def by_documents(sentences: list[corpus.Sentence]) -> batching.Split:

@@ -280,10 +280,17 @@ def _ahead(dataset: tf.data.Dataset) -> tf.data.Dataset:
 
 def _take(data: Encoded) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
     """A function from sentence indices to their words and tags, cut to the longest of them."""
-    words, tags, length = (tf.constant(array) for array in data)
+    is_word = np.arange(data.tags.shape[1]) < data.lengths[:, None]
+    # Without the padding: on GMB, padded to 70 words, a third of the memory.
+    words, tags = (
+        tf.RaggedTensor.from_row_lengths(array[is_word], data.lengths)
+        for array in (data.words, data.tags)
+    )
 
     def take(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        longest = tf.reduce_max(tf.gather(length, rows))
-        return tf.gather(words, rows)[:, :longest], tf.gather(tags, rows)[:, :longest]
+        return (
+            tf.gather(words, rows).to_tensor(PADDING_WORD_INDEX),
+            tf.gather(tags, rows).to_tensor(PADDING_TAG_INDEX),
+        )
 
     return take

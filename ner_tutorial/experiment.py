@@ -4,6 +4,7 @@ The command line and the benchmarks train nothing in any other way; the lessons 
 step.
 """
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -160,6 +161,7 @@ def _train(
             raise KeyboardInterrupt  # which `fit` took: half a run has no figures
         for name, values in found.items():
             history.setdefault(name, []).extend(values)
+        gc.collect()  # a trained model's twin and optimizer refer to themselves, and would stay
     return history
 
 

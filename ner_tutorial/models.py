@@ -99,7 +99,8 @@ def join(members: Sequence[tf.keras.Model]) -> tf.keras.Model:
     mean of their other weights. It decodes, and gives probabilities, as any other.
 
     Args:
-        members: models that read the same and were built alike. One alone is returned as it is.
+        members: models that were built alike and read the same, or the first columns of what
+            another reads. One alone is returned as it is.
 
     Returns:
         A model as the members are, which shares their layers but not their CRFs.
@@ -107,13 +108,15 @@ def join(members: Sequence[tf.keras.Model]) -> tf.keras.Model:
     if len(members) == 1:
         return members[0]
     crfs = [crf for member in members if (crf := crf_of(member))]
-    inputs = tf.keras.Input(members[0].input.shape[1:], dtype="int32", name="words_and_features")
+    columns = [member.input.shape[-1] for member in members]
+    inputs = tf.keras.Input([None, max(columns)], dtype="int32", name="words_and_features")
     mask = NotPadding(name="not_padding")(inputs[:, :, 0])
     read = [
         tf.keras.Model(member.input, member.get_layer("hidden").output, name=f"member_{number}")
         for number, member in enumerate(members, start=1)
     ]
-    hidden = tf.keras.layers.Concatenate(name="hidden")([body(inputs) for body in read])
+    states = [body(inputs[:, :, :last]) for body, last in zip(read, columns, strict=True)]
+    hidden = tf.keras.layers.Concatenate(name="hidden")(states)
     joint = CRF.from_config({**crfs[0].get_config(), "name": "crf"})
     tags, _ = joint(hidden, mask=mask)
     kernels, *others = zip(*(crf.get_weights() for crf in crfs), strict=True)

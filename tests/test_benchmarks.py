@@ -138,12 +138,13 @@ def test_the_time_to_a_mark_is_that_of_training_alone(monkeypatch):
     assert until.seconds == 48
 
 
-def test_the_transfer_prints_a_row_for_each_corpus(small_corpus, monkeypatch, capsys):
+def test_the_transfer_prints_a_row_for_each_model_and_corpus(small_corpus, monkeypatch, capsys):
     monkeypatch.setattr(transfer.corpus, "SAMPLE", small_corpus)
     transfer.main(str(small_corpus))
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
-    assert len(rows) == 3
-    assert re.fullmatch(r"\| GMB \| (\d\.\d{3} \| ){3}", rows[2] + " ")
+    assert len(rows) == 5
+    assert re.fullmatch(r"\| crf \| GMB \| (\d\.\d{3} \| ){3}", rows[2] + " ")
+    assert re.fullmatch(r"\| char-crf \| the sample \| (\d\.\d{3} \| ){2} \| ", rows[3] + " ")
 
 
 # What the package has not: another network and vocabulary, other sentences.
@@ -389,13 +390,17 @@ def test_the_runs_beside_an_encoder_are_stored_one_by_one_and_none_is_run_again(
     small = Encoder(encoders.write(tmp_path / "encoder", weights, **places))
     monkeypatch.setattr(encoder, "encoder", lambda: small)
     monkeypatch.setattr(encoder, "TARGET", tmp_path / "encoder.json")
+    for name, path in {"RUNS": "results", "TARGET": "r.json", "TABLES": "r.md"}.items():
+        monkeypatch.setattr(encoder.results, name, tmp_path / path)
     monkeypatch.setattr(encoder, "FINE_TUNING", recipes.RECIPES["char-crf"][0])
     table = small.network.table["encoder.layer.0.output.dense.bias"].numpy()
-    call = ["encoder.py", str(small_corpus), "--seeds", "1", "--systems", "frozen", "fine-tuned"]
+    systems = ["frozen", "frozen-ensemble", "fine-tuned"]
+    call = ["encoder.py", str(small_corpus), "--seeds", "1", "--systems", *systems]
     monkeypatch.setattr("sys.argv", call)
     encoder.main()
     stored = read(tmp_path / "encoder.json")
-    assert [run["system"] for run in stored] == ["frozen", "fine-tuned"]
+    assert [run["system"] for run in stored] == systems
+    assert read(tmp_path / "r.json")["common"].keys() == {"frozen", "frozen-ensemble"}
     assert all(0 <= run["validation"]["f1"] <= 1 for run in stored)
     assert (small.network.table["encoder.layer.0.output.dense.bias"].numpy() == table).all()
     capsys.readouterr()

@@ -4,6 +4,8 @@ import csv
 import errno
 import io
 import json
+import re
+import shutil
 import signal
 import sys
 import threading
@@ -325,6 +327,17 @@ def test_another_input_model_column_or_directory_is_refused(run, tmp_path):
     assert joined(run.output) == run.whole
 
 
+def test_two_runs_do_not_write_to_one_directory_and_a_killed_one_locks_nobody_out(run):
+    def again(line):
+        if line.startswith("watch"):
+            run.fails(UserError, "out: another run writes to it; wait for it, or name another")
+
+    run(say=again)
+    (run.output / "lock").touch()  # of a run that was killed
+    run.goes_on()
+    assert not (run.output / "lock").exists()
+
+
 def test_a_torn_line_of_the_progress_is_no_loss(run):
     manifest = run()
     lines = [{k: manifest[k] for k in ("ner_tutorial", "model", "column", "blocks")}]
@@ -392,6 +405,15 @@ def test_a_model_that_is_damaged_on_one_worker_is_told(run, tmp_path, monkeypatc
     run.goes_on()
 
 
+def test_a_model_that_is_damaged_everywhere_is_told_by_its_name(run, model, tmp_path):
+    other = shutil.copytree(model, tmp_path / "other")
+    (other / "settings.json").write_text("{}", "utf-8")
+    run.fails(TaggerError, f"^{re.escape(str(other))}/settings.json: not a tagger", model=other)
+    (other / "vocabulary.json").unlink()
+    with pytest.raises(TaggerError, match=r"vocabulary.json: No such file or directory; is this"):
+        work.Model.read(other)
+
+
 def test_a_scheduler_that_goes_away_is_told_and_the_run_goes_on(run, monkeypatch):
     from distributed import LocalCluster
 
@@ -453,10 +475,10 @@ def test_killed_workers_lose_and_double_nothing_and_a_block_that_kills_is_named(
         killed.extend(process for process in started if "spawn_main" in str(process.cmdline()))
         killed[0].kill()
 
-    preload = {"distributed.worker.preload": [str(stand_in)]}
+    monkeypatch.setitem(workers._STARTED, "distributed.scheduler.allowed-failures", 1)
     killer = threading.Thread(target=kill, daemon=True)
     killer.start()
-    with dask.config.set({**preload, "distributed.scheduler.allowed-failures": 1}):
+    with dask.config.set({"distributed.worker.preload": [str(stand_in)]}):
         told = r"a.txt: from byte [\d,]+ to [\d,]+: cannot be tagged .killed 2 workers"
         parts = run.fails(CorpusError, told, scheduler=None, workers=2)
     killer.join()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import results as program
 
-from ner_tutorial import corpus, metrics
+from ner_tutorial import batching, corpus, metrics
 
 TRUE = [["B-per", "I-per", "O", "B-geo"], ["O", "B-geo"], ["B-nat", "O"]] * 20
 GOOD = [["B-per", "I-per", "O", "B-geo"], ["O", "B-geo"], ["O", "O"]] * 20
@@ -55,7 +55,8 @@ def test_the_figures_are_means_over_seeds_with_intervals_of_the_difference(tmp_p
     store(tmp_path, "ensemble", 1, {"ensemble": TRUE})
     store(tmp_path, "ensemble", 2, {"ensemble": GOOD})
     store(tmp_path, "softmax", 1, {"softmax": POOR, "softmax, by the rules": GOOD})
-    figures = intervals.summarize(tmp_path, "common", TRUE)
+    test = [corpus.Sentence(tuple("abcd"[: len(tags)]), tuple(tags)) for tags in TRUE]
+    figures = intervals.summarize(tmp_path, "common", batching.Split([], [], test))
     good = metrics.entity_scores(TRUE, GOOD).at["all", "f1"]
     assert figures["ensemble"]["entity_f1"] == pytest.approx([1, good])
     assert "ensemble_ahead_by" not in figures["ensemble"]

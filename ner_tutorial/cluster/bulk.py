@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 
 _PROGRESS = "progress.jsonl"  # of a run that is not over: what it is, then a line for each part
+_LOCK = "lock"  # held by a run; the system takes it back from one that is killed
 _SUFFIXES = {"text": "jsonl", "jsonl": "jsonl", "csv": "csv", "parquet": "parquet"}
 _ANOTHER = "name another directory, or remove this one"
 _IDENTITY = {
@@ -70,7 +71,7 @@ def tag_files(
 
     Raises:
         UserError: something cannot be read, tagged or written; or the directory holds something
-            else. All that is done stays.
+            else, or another run writes to it. All that is done stays.
     """
     require()
     directory, sent = Path(output).absolute(), Model.read(model)
@@ -83,38 +84,62 @@ def tag_files(
     }
     names = [f"part-{n:05}.{_SUFFIXES[block.kind]}" for n, block in enumerate(blocks)]
     parts = dict(zip(names, blocks, strict=True))
-    done = _begun(directory, run)
-    waiting = {name: block for name, block in parts.items() if name not in done}
-    if done:
-        say(f"{len(done)} of {len(parts)} parts are there already")
-    if waiting:
-        with (
-            open(directory / _PROGRESS, "a", encoding="utf-8") as progress,
-            connected(scheduler, workers) as client,
-        ):
-            ready = len(client.nthreads())
-            say(f"watch {ready} workers at {client.dashboard_link}")
-            for entry in _tag(client, sent, column, directory, waiting):
-                progress.write(f"{json.dumps(entry)}\n")
-                progress.flush()
-                done[entry["part"]] = entry
-    return _finish(directory, run, [done[name] for name in names])
+    with _locked(directory):
+        done = _begun(directory, run)
+        waiting = {name: block for name, block in parts.items() if name not in done}
+        if done:
+            say(f"{len(done)} of {len(parts)} parts are there already")
+        if waiting:
+            with (
+                open(directory / _PROGRESS, "a", encoding="utf-8") as progress,
+                connected(scheduler, workers) as client,
+            ):
+                ready = len(client.nthreads())
+                say(f"watch {ready} workers at {client.dashboard_link}")
+                for entry in _tag(client, sent, column, directory, waiting):
+                    progress.write(f"{json.dumps(entry)}\n")
+                    progress.flush()
+                    done[entry["part"]] = entry
+        return _finish(directory, run, [done[name] for name in names])
+
+
+@contextlib.contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """A directory, made if it is not there, that no other run writes to meanwhile.
+
+    Raises:
+        UserError: one does already.
+    """
+    import locket
+
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = locket.lock_file(str(directory / _LOCK), timeout=0)
+    try:
+        lock.acquire()
+    except locket.LockError:
+        raise UserError(
+            f"{directory}: another run writes to it; wait for it, or name another directory"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+        (directory / _LOCK).unlink(missing_ok=True)
 
 
 def _begun(directory: Path, run: Entry) -> dict[str, Entry]:
-    """The parts that this run has made already; a new run makes the directory.
+    """The parts that this run has made already.
 
     Raises:
         UserError: the directory holds something else.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     lines = [run]
     for name in (MANIFEST, _PROGRESS):
         if (directory / name).exists():
             lines = list(_read_lines(directory / name)) or [{}]
             break
     else:
-        if any(directory.iterdir()):
+        if any(path.name != _LOCK for path in directory.iterdir()):
             raise UserError(f"{directory}: holds something else; {_ANOTHER}")
     old = lines[0]
     _check_same(directory, old, run)

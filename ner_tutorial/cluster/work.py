@@ -24,35 +24,35 @@ from ner_tutorial.text import TaggedText, split_sentences
 
 Found = list[dict[str, Any]] | None  # the entities of a text, if there is one
 
+# What `saving.load` reads; to import that would bring TensorFlow to whoever only sends a model.
+_FILES = ("settings.json", "model.weights.h5", "vocabulary.json")
+
 _loading = threading.Lock()
 
 
 class Model(NamedTuple):
     """The files of a model's directory, as they are sent to a worker, and their fingerprint."""
 
+    directory: str
     sha256: str
     files: tuple[tuple[str, bytes], ...]
 
     @classmethod
     def read(cls, directory: str | os.PathLike) -> Model:
-        """The model in a directory.
+        """The model in a directory; whether it is whole shows when a worker loads it.
 
         Raises:
-            TaggerError: it is not there, or not whole.
+            TaggerError: it is not there.
         """
-        from ner_tutorial.saving import read_settings
-
         digest, content = hashlib.sha256(), []
-        for name in ["settings.json", *sorted(read_settings(directory)["sha256"])]:
+        for name in _FILES:
             path = Path(directory) / name
             try:
                 content.append((name, path.read_bytes()))
             except OSError as error:
-                raise TaggerError(
-                    f"{path}: cannot be read ({error.strerror}); copy it again"
-                ) from None
+                raise TaggerError(f"{path}: {error.strerror}; is this a saved tagger?") from None
             digest.update(content[-1][1])
-        return cls(digest.hexdigest(), tuple(content))
+        return cls(os.fspath(directory), digest.hexdigest(), tuple(content))
 
     def tagger(self) -> Tagger:
         """The tagger, of which a process holds one."""
@@ -65,7 +65,10 @@ def _load(model: Model) -> Tagger:
     with tempfile.TemporaryDirectory() as folder:
         for name, content in model.files:
             Path(folder, name).write_bytes(content)
-        return Tagger.load(folder)
+        try:
+            return Tagger.load(folder)
+        except TaggerError as error:
+            raise TaggerError(str(error).replace(folder, model.directory)) from None
 
 
 def entities(texts: Sequence[str | None], model: Model) -> list[Found]:

@@ -19,8 +19,14 @@ _STARTED = {
     "distributed.worker.multiprocessing-method": "spawn",
     # A worker has one task. Any other would count as a suspect too, should the one kill it.
     "distributed.scheduler.worker-saturation": 1.0,
+    # A block is given up if it was under way each time that so many workers died, and one more: it
+    # may be why. By default they are three; but who kills workers from outside often hits the same
+    # block again, since it goes on first.
+    "distributed.scheduler.allowed-failures": 10,
     # Dask has workers give memory back at once, and TensorFlow wants it again for the next batch.
+    # Where one of the two is set, the other has to be, or each tensor is asked of the system anew.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**30,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25,  # the highest there is
 }
 
 
