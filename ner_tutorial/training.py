@@ -145,6 +145,7 @@ def fit(
             f"give a {{batch_size}} of {fitting}",
         )
     trainer = compile_trainer(model, _optimizer(recipe, steps))
+    trainer.optimizer.build(trainer.trainable_variables)  # else the first step is traced twice
     best = _BestEpoch(checkpoint)
     if resume and checkpoint and checkpoint.exists():
         checkpoint.restore(trainer, best)

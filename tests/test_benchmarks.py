@@ -14,6 +14,7 @@ import ceiling
 import encoder
 import encoders
 import errors as errors_read
+import forms
 import kills
 import neighbours
 import pytest
@@ -413,3 +414,39 @@ def test_names_are_known_if_training_has_all_of_their_words():
     found = encoder.scores(part, [["B-per", "I-per", "O", "O"]], {"Joe", "met", "Ann"})
     assert (found["known_names"], found["known_recall"]) == (1, 0.0)
     assert (found["unknown_names"], found["unknown_recall"]) == (1, 1.0)
+
+
+def test_features_are_taken_away_and_recall_is_that_of_names_in_the_vocabulary_and_others(
+    small_corpus, tmp_path, monkeypatch, capsys
+):
+    read_features = []
+
+    def run(architecture, parts, *, seed, vocabulary):
+        """In place of a training: a tagger that finds what it has a vector for."""
+        read_features.append(len(vocabulary.index2feature) > 2)
+        known = [
+            [
+                tag if word in vocabulary.word2index else "O"
+                for word, tag in zip(sentence.words, sentence.tags, strict=True)
+            ]
+            for sentence in parts.test
+        ]
+        return SimpleNamespace(tagger=SimpleNamespace(tag=lambda rows: known))
+
+    monkeypatch.setattr(forms.corpus, "SAMPLE", small_corpus)
+    monkeypatch.setattr(forms, "TARGET", tmp_path / "forms.json")
+    monkeypatch.setattr(forms.experiment, "run", run)
+    monkeypatch.setattr("sys.argv", ["forms.py", "--seeds", "1"])
+    forms.main()
+    stored = read(tmp_path / "forms.json")
+    assert [run["system"] for run in stored] == ["without features", "with features"]
+    assert read_features == [False, True]
+    assert all((r["known_recall"], r["unknown_recall"]) == (1, 0) for r in stored)
+    monkeypatch.setattr(forms.experiment, "run", None)  # is not called again
+    forms.main()
+
+
+def test_what_is_stored_of_the_features_is_of_the_same_names_in_every_run():
+    stored = read(corpus.SAMPLE.with_name("forms.json"))
+    assert {run["system"] for run in stored} == set(forms.SYSTEMS)
+    assert {(run["known_names"], run["unknown_names"]) for run in stored} == {(675, 356)}

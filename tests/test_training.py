@@ -454,6 +454,11 @@ def test_two_devices_take_the_steps_of_one_to_rounding(on_two_devices):
         assert two["val_loss"] == pytest.approx(one["val_loss"], rel=0.1)
 
 
+def test_two_devices_train_even_where_one_has_no_sentence(on_two_devices):
+    losses = on_two_devices["none for one"]
+    assert losses[-1] < losses[0]
+
+
 def test_a_run_on_two_devices_goes_on_to_the_same_result(on_two_devices):
     assert len(on_two_devices["whole"]["loss"]) == 2
     assert on_two_devices["resumed"] == on_two_devices["whole"]

@@ -8,6 +8,7 @@ import shutil
 import sys
 from contextlib import nullcontext
 
+import numpy as np
 import tensorflow as tf
 
 (cpu,) = tf.config.list_physical_devices("CPU")
@@ -16,7 +17,7 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 import test_training as one  # noqa: E402, with its models and its corpus
 
 from ner_tutorial import training  # noqa: E402
-from ner_tutorial.layers import Dropout, Embedding  # noqa: E402
+from ner_tutorial.layers import BiLSTM, Dropout, Embedding  # noqa: E402
 
 
 class Masked(Dropout):
@@ -52,6 +53,18 @@ def refused(strategy, **options):
             return str(error)
 
 
+def losses_where_one_has_no_sentence():
+    """Compiled and trained as Keras's own models are: three sentences, in batches of two."""
+    words = tf.keras.Input([None], dtype="int32")
+    vectors = tf.keras.layers.Embedding(20, 8, mask_zero=True)(words)
+    crf = one.CRF(4, padding_tag=0, name="crf")
+    _, scores = crf(Dropout(0.1)(BiLSTM(4)(vectors)))
+    trainer = tf.keras.Model(words, scores)
+    trainer.compile(tf.keras.optimizers.Adam(0.1), loss=crf.loss, metrics=[crf.accuracy])
+    x = np.array([[5, 6, 7], [8, 9, 5], [7, 7, 9]])
+    return trainer.fit(x, x % 3 + 1, batch_size=2, epochs=8, verbose=0).history["loss"]
+
+
 mirrored = training.mirrored()
 even, odd = one.toy_corpus(44), one.toy_corpus(41)
 found = {"devices": mirrored.num_replicas_in_sync}
@@ -59,6 +72,7 @@ for devices, scope in (("one", nullcontext), ("two", mirrored.scope)):
     with scope():
         found[devices] = [history(network(crf), even) for crf in (False, True)]
 with mirrored.scope():
+    found["none for one"] = losses_where_one_has_no_sentence()
     whole, half = training.Checkpoint(sys.argv[1], {}), training.Checkpoint(sys.argv[2], {})
 
     def copy(epoch, logs):  # what a run that is killed now leaves behind
