@@ -95,7 +95,7 @@ def split(file: Path, name: str, share: int) -> tuple[list[Sentence], batching.S
 
 def keep_beside_results(about: dict, figures: dict, tags: list[list[str]]) -> None:
     """Where `results.py` keeps its own runs, for the interval of the difference."""
-    run = about | {
+    run = {name: about[name] for name in ("system", "seed", "split")} | {
         "predictions": {about["system"]: tags},
         "cpu_minutes": figures["training_seconds"] / 60,
         "load": figures["load"],

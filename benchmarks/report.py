@@ -97,7 +97,7 @@ def conditions(systems: list[dict]) -> str:
     versions = sorted({v for system in systems for v in system["versions"]})
     dates = sorted({d for system in systems for d in system["date"]})
     cores = f"{os.cpu_count()} processor cores, {platform.machine()}"
-    load = max(min(system["load"]) for system in systems)
+    load = max((min(system["load"]) for system in systems if "minutes" in system), default=0)
     return (
         f"Means, ± the standard deviation over the seeds; times and rates: of the run during "
         f"which the machine did least else. Intervals: a paired "
