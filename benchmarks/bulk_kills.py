@@ -67,8 +67,10 @@ def kill_workers(attack: Attack) -> str:
     """What became of a run that lost so many workers."""
     clock, killed = time.perf_counter(), 0
     run = start(attack.command, attack.folder / "out")
+    run.stderr.readline()  # its workers have started: one that cannot ends the run, with a line
+    longest = 2 * attack.seconds / (attack.kills + 2)  # so that all come before the end
     while killed < attack.kills and run.poll() is None:
-        time.sleep(attack.chance.uniform(0, attack.seconds / 3))
+        time.sleep(attack.chance.uniform(0, longest))
         if workers := workers_of(run):
             attack.chance.choice(workers).kill()
             killed += 1
