@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -327,13 +328,23 @@ def test_another_input_model_column_or_directory_is_refused(run, tmp_path):
     assert joined(run.output) == run.whole
 
 
-def test_two_runs_do_not_write_to_one_directory_and_a_killed_one_locks_nobody_out(run):
-    def again(line):
-        if line.startswith("watch"):
-            run.fails(UserError, "out: another run writes to it; wait for it, or name another")
+HOLD = """
+import locket, sys
+with locket.lock_file(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
-    run(say=again)
-    (run.output / "lock").touch()  # of a run that was killed
+
+def test_two_runs_do_not_write_to_one_directory_and_a_killed_one_locks_nobody_out(run):
+    run.output.mkdir()
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    other = subprocess.Popen([sys.executable, "-c", HOLD, run.output / "lock"], **pipes)
+    assert other.stdout.readline() == b"held\n"
+    run.fails(UserError, "out: another run writes to it; wait for it, or name another directory")
+    other.kill()
+    other.communicate()
+    assert (run.output / "lock").exists()
     run.goes_on()
     assert not (run.output / "lock").exists()
 
