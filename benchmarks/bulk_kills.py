@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import bulk
-import psutil
 
 from ner_tutorial import errors
 
@@ -106,6 +105,8 @@ def kill_runs(attack: Attack) -> str:
 
 def stop(run: subprocess.Popen) -> None:
     """Kill a run, and see its workers go."""
+    import psutil
+
     workers = workers_of(run)
     run.kill()
     run.wait()
@@ -133,7 +134,10 @@ def start(command: list, output: Path) -> subprocess.Popen:
     return subprocess.Popen([*command, str(output)], stdout=pipe, stderr=pipe, text=True)
 
 
-def workers_of(run: subprocess.Popen) -> list[psutil.Process]:
+def workers_of(run: subprocess.Popen) -> list:
+    """Its workers, as processes of psutil, which comes with Dask."""
+    import psutil
+
     with contextlib.suppress(psutil.NoSuchProcess):
         children = psutil.Process(run.pid).children()
         return [child for child in children if "spawn_main" in " ".join(child.cmdline())]

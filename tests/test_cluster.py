@@ -4,6 +4,7 @@ import csv
 import errno
 import io
 import json
+import os
 import re
 import shutil
 import signal
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import bulk
+import bulk_kills
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -545,3 +547,13 @@ def test_the_benchmark_compares_workers_with_one_process(
     paths = sorted((tmp_path / "in").iterdir())
     with pytest.raises(UserError, match=r"001.txt: the workers wrote something else"):
         bulk.check(manifest, paths, tmp_path)
+
+
+def test_the_program_that_kills_runs_sees_a_part_that_was_tagged_again(run):
+    run()
+    noted = bulk_kills.done(run.output)
+    assert noted.keys() == {path.name for path in run.output.glob("part-*")}
+    bulk_kills.check_kept(noted, bulk_kills.done(run.output))
+    os.utime(run.output / "part-00001.jsonl", (1, 1))
+    with pytest.raises(UserError, match="a part was tagged again"):
+        bulk_kills.check_kept(noted, bulk_kills.done(run.output))
