@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import bulk
-import psutil
 
 from ner_tutorial import errors
 
@@ -67,8 +66,10 @@ def kill_workers(attack: Attack) -> str:
     """What became of a run that lost so many workers."""
     clock, killed = time.perf_counter(), 0
     run = start(attack.command, attack.folder / "out")
+    run.stderr.readline()  # its workers have started: one that cannot ends the run, with a line
+    longest = 2 * attack.seconds / (attack.kills + 2)  # so that all come before the end
     while killed < attack.kills and run.poll() is None:
-        time.sleep(attack.chance.uniform(0, attack.seconds / 3))
+        time.sleep(attack.chance.uniform(0, longest))
         if workers := workers_of(run):
             attack.chance.choice(workers).kill()
             killed += 1
@@ -104,6 +105,8 @@ def kill_runs(attack: Attack) -> str:
 
 def stop(run: subprocess.Popen) -> None:
     """Kill a run, and see its workers go."""
+    import psutil
+
     workers = workers_of(run)
     run.kill()
     run.wait()
@@ -131,7 +134,10 @@ def start(command: list, output: Path) -> subprocess.Popen:
     return subprocess.Popen([*command, str(output)], stdout=pipe, stderr=pipe, text=True)
 
 
-def workers_of(run: subprocess.Popen) -> list[psutil.Process]:
+def workers_of(run: subprocess.Popen) -> list:
+    """Its workers, as processes of psutil, which comes with Dask."""
+    import psutil
+
     with contextlib.suppress(psutil.NoSuchProcess):
         children = psutil.Process(run.pid).children()
         return [child for child in children if "spawn_main" in " ".join(child.cmdline())]

@@ -4,9 +4,11 @@ import csv
 import errno
 import io
 import json
+import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -14,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import bulk
+import bulk_kills
 import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
@@ -327,13 +330,23 @@ def test_another_input_model_column_or_directory_is_refused(run, tmp_path):
     assert joined(run.output) == run.whole
 
 
-def test_two_runs_do_not_write_to_one_directory_and_a_killed_one_locks_nobody_out(run):
-    def again(line):
-        if line.startswith("watch"):
-            run.fails(UserError, "out: another run writes to it; wait for it, or name another")
+HOLD = """
+import locket, sys
+with locket.lock_file(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
-    run(say=again)
-    (run.output / "lock").touch()  # of a run that was killed
+
+def test_two_runs_do_not_write_to_one_directory_and_a_killed_one_locks_nobody_out(run):
+    run.output.mkdir()
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    other = subprocess.Popen([sys.executable, "-c", HOLD, run.output / "lock"], **pipes)
+    assert other.stdout.readline() == b"held\n"
+    run.fails(UserError, "out: another run writes to it; wait for it, or name another directory")
+    other.kill()
+    other.communicate()
+    assert (run.output / "lock").exists()
     run.goes_on()
     assert not (run.output / "lock").exists()
 
@@ -534,3 +547,13 @@ def test_the_benchmark_compares_workers_with_one_process(
     paths = sorted((tmp_path / "in").iterdir())
     with pytest.raises(UserError, match=r"001.txt: the workers wrote something else"):
         bulk.check(manifest, paths, tmp_path)
+
+
+def test_the_program_that_kills_runs_sees_a_part_that_was_tagged_again(run):
+    run()
+    noted = bulk_kills.done(run.output)
+    assert noted.keys() == {path.name for path in run.output.glob("part-*")}
+    bulk_kills.check_kept(noted, bulk_kills.done(run.output))
+    os.utime(run.output / "part-00001.jsonl", (1, 1))
+    with pytest.raises(UserError, match="a part was tagged again"):
+        bulk_kills.check_kept(noted, bulk_kills.done(run.output))

@@ -53,7 +53,9 @@ def tag_files(
     characters of the row's text. The parts of a file, one after the other, are its whole.
 
     Each part is there whole or not at all. If the run breaks off, the same call goes on, and tags
-    no part again that is there.
+    no part again that is there. The block of a worker that dies goes to another; one that eleven
+    had when they died is given up, and named in the end (on a cluster of your own its setting
+    `distributed.scheduler.allowed-failures` decides).
 
     Args:
         model: a model's directory.
