@@ -23,9 +23,8 @@ _STARTED = {
     # may be why. By default they are three; but who kills workers from outside often hits the same
     # block again, since it goes on first.
     "distributed.scheduler.allowed-failures": 10,
-    # On a machine that is busy a worker that is started again may take long to report. One that has
-    # not by then is given up for good; and where none is left, nobody should wait for ever.
-    "distributed.comm.timeouts.connect": "300s",
+    # Dask does not start a worker again whose start has failed. Where none is left, nobody should
+    # wait for ever.
     "distributed.scheduler.no-workers-timeout": "300s",
     # Dask has workers give memory back at once, and TensorFlow wants it again for the next batch.
     # Where one of the two is set, the other has to be, or each tensor is asked of the system anew.
