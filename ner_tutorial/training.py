@@ -31,6 +31,8 @@ def mirrored() -> tf.distribute.Strategy | None:
         with mirrored().scope():
             result = experiment.run("char-crf", sentences)
 
+    Any model can be trained so, an ensemble and one beside an encoder too.
+
     Of TensorFlow's strategies it is the only one that we train by: Keras 3 knows none for several
     machines (`fit` fails under `tf.distribute.MultiWorkerMirroredStrategy`).
     """

@@ -441,6 +441,18 @@ def test_a_scheduler_that_goes_away_is_told_and_the_run_goes_on(run, monkeypatch
     run.goes_on()
 
 
+def test_workers_that_are_all_gone_are_told_and_the_run_goes_on(run):
+    import dask
+    from distributed import LocalCluster
+
+    with (
+        dask.config.set({"distributed.scheduler.no-workers-timeout": "100ms"}),
+        LocalCluster(n_workers=0, processes=False, dashboard_address=None) as other,
+    ):
+        run.fails(UserError, "no worker is left", scheduler=other.scheduler_address)
+    run.goes_on()
+
+
 # In place of TensorFlow, which takes seconds to start in each worker.
 STAND_IN = """
 import os, signal, time

@@ -220,6 +220,7 @@ def _reason(error: Exception, block: Block) -> str:
     """
     from distributed import CancelledError, KilledWorker
     from distributed.comm import CommClosedError
+    from distributed.scheduler import NoWorkerError
 
     if isinstance(error, CorpusError):
         return str(error)
@@ -227,7 +228,9 @@ def _reason(error: Exception, block: Block) -> str:
         raise error
     if isinstance(error, (CancelledError, CommClosedError)):
         raise UserError("the scheduler is gone; start one, and give the command again") from None
-    what = type(error).__name__ if isinstance(error, KilledWorker) else f"{error!r}"
+    if isinstance(error, NoWorkerError):
+        raise UserError("no worker is left; give the command again") from None
+    what = f"{error!r}"
     if isinstance(error, KilledWorker):
         what = f"killed {error.allowed_failures + 1} workers"
     where = f"{block.input}: from byte {block.start:,} to {block.end:,}"
