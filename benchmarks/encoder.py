@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 
 import intervals
@@ -59,22 +60,26 @@ def main() -> None:
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--share", type=int, default=1)
     parser.add_argument("--vectors", type=Path, help="a file in GloVe's format, a system more")
-    options = parser.parse_args()
+    train_missing(parser.parse_args())
+
+
+def train_missing(options: argparse.Namespace) -> None:
+    """Train what is asked for and not stored yet."""
     material = {name: split(options.file, name, options.share) for name in options.split}
     about = {"corpus": options.file.name, "share": options.share}
     systems = [*options.systems, *([options.vectors.name] if options.vectors else [])]
+    seeds_of = range(1, options.seeds + 1)
     experiments = {
         (name, system, seed): about | {"split": name, "system": system, "seed": seed}
-        for seed in range(1, options.seeds + 1)
-        for name in options.split
-        for system in systems
+        for seed, name, system in product(seeds_of, options.split, systems)
     }
     stored = runs.kept(TARGET, [])
     missing = runs.missing(experiments, stored)
     compared = options.share == 1 and options.file.resolve() != corpus.SAMPLE
+    in_the_table = IN_THE_TABLE if compared else ()
     for run, figures in runs.each(trained, (material, options.vectors), missing):
         tags = figures.pop("tags")
-        if compared and run[1] in IN_THE_TABLE:
+        if run[1] in in_the_table:
             keep_beside_results(missing[run], figures, tags)
         stored.append(missing[run] | figures)
         print(stored[-1], flush=True)
@@ -116,16 +121,7 @@ def trained(material: tuple, name: str, system: str, seed: int) -> dict:
     tag, figures = systems[system](vocabulary, parts, seed)
     figures = {"training_seconds": round(time.process_time() - started)} | figures
     if seed == 1:
-        # Backwards: as many words, in sentences that no encoder has read before.
-        rows = [s.words[::-1] for s in (parts.validation + parts.test)[:THOUSAND]]
-        tag([s.words for s in parts.validation[:100]])  # makes the graph
-        started = time.process_time()
-        tag(rows)
-        taken = time.process_time() - started
-        figures["tagging_seconds"] = round(taken / len(rows) * THOUSAND, 2)
-        backwards = set(rows)
-        for key in [key for key in known_vectors if key[1] in backwards]:
-            del known_vectors[key]
+        figures["tagging_seconds"] = seconds_of_tagging(tag, parts)
     figures["load"] = round(os.getloadavg()[2], 1)  # of the last quarter of an hour
     known = {word for sentence in parts.train for word in sentence.words}
     for name in ("validation", "test"):
@@ -133,6 +129,20 @@ def trained(material: tuple, name: str, system: str, seed: int) -> dict:
         figures["tags"] = tag([s.words for s in part])  # at last those of the test part
         figures[name] = scores(part, figures["tags"], known)
     return figures
+
+
+def seconds_of_tagging(tag: seeds.System, parts: batching.Split) -> float:
+    """Of CPU, for a thousand sentences."""
+    # Backwards: as many words, in sentences that no encoder has read before.
+    rows = [s.words[::-1] for s in (parts.validation + parts.test)[:THOUSAND]]
+    tag([s.words for s in parts.validation[:100]])  # makes the graph
+    started = time.process_time()
+    tag(rows)
+    taken = time.process_time() - started
+    backwards = set(rows)
+    for key in [key for key in known_vectors if key[1] in backwards]:
+        del known_vectors[key]
+    return round(taken / len(rows) * THOUSAND, 2)
 
 
 def scores(part: Sequence[Sentence], found: list[list[str]], known: set[str]) -> dict:

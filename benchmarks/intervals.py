@@ -1,7 +1,7 @@
 """Means over seeds and intervals of the differences, for the tables of `make results`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +22,12 @@ def summarize(runs: Path, split: str, parts: Split) -> dict:
     systems: dict[str, dict] = {}
     counts: dict[str, list[np.ndarray]] = {}
     types = sorted({tag[2:] for tags in true for tag in tags} - {""})
-    for path in sorted(runs.glob(f"{split}-*.json")):
-        run = json.loads(path.read_text("utf-8"))
-        for system, predicted in run.pop("predictions").items():
-            entry = systems.setdefault(system, {})
-            recalls = recall_by_words(parts.test, predicted, known)
-            for name, value in {**run, **score(true, predicted, types), **recalls}.items():
-                entry.setdefault(name, []).append(value)
-            counts.setdefault(system, []).append(count_entities(true, predicted, types))
+    for system, predicted, run in predictions(runs, split):
+        entry = systems.setdefault(system, {})
+        recalls = recall_by_words(parts.test, predicted, known)
+        for name, value in {**run, **score(true, predicted, types), **recalls}.items():
+            entry.setdefault(name, []).append(value)
+        counts.setdefault(system, []).append(count_entities(true, predicted, types))
     draws = np.random.default_rng(42).integers(0, len(true), (DRAWS, len(true)))
     f1 = {system: bootstrap(np.stack(seeds), draws) for system, seeds in counts.items()}
     for system, (micro, macro) in f1.items():
@@ -37,6 +35,14 @@ def summarize(runs: Path, split: str, parts: Split) -> dict:
         if STRONG in f1 and system != STRONG:
             systems[system]["ensemble_ahead_by"] = interval(f1[STRONG][0] - micro)
     return systems
+
+
+def predictions(runs: Path, split: str) -> Iterator[tuple[str, list, dict]]:
+    """Of each run that is kept the systems, what they found, and all else that is kept of it."""
+    for path in sorted(runs.glob(f"{split}-*.json")):
+        run = json.loads(path.read_text("utf-8"))
+        for system, predicted in run.pop("predictions").items():
+            yield system, predicted, run
 
 
 def score(true, predicted, types: list[str]) -> dict:

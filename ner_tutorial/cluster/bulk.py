@@ -135,14 +135,7 @@ def _begun(directory: Path, run: Entry) -> dict[str, Entry]:
     Raises:
         UserError: the directory holds something else.
     """
-    lines = [run]
-    for name in (MANIFEST, _PROGRESS):
-        if (directory / name).exists():
-            lines = list(_read_lines(directory / name)) or [{}]
-            break
-    else:
-        if any(path.name != _LOCK for path in directory.iterdir()):
-            raise UserError(f"{directory}: holds something else; {_ANOTHER}")
+    lines = _noted(directory, run)
     old = lines[0]
     _check_same(directory, old, run)
     for stale in directory.glob("part-*.partial"):  # of a worker that was killed
@@ -153,6 +146,16 @@ def _begun(directory: Path, run: Entry) -> dict[str, Entry]:
         kept = map(json.dumps, [run, *done.values()])
         partial.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
     return done
+
+
+def _noted(directory: Path, run: Entry) -> list[Entry]:
+    """What the run that made this directory noted down; of an empty one, what a new run would."""
+    for name in (MANIFEST, _PROGRESS):
+        if (directory / name).exists():
+            return list(_read_lines(directory / name)) or [{}]
+    if any(path.name != _LOCK for path in directory.iterdir()):
+        raise UserError(f"{directory}: holds something else; {_ANOTHER}")
+    return [run]
 
 
 def _read_lines(path: Path) -> Iterator[Entry]:
