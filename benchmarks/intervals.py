@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,10 @@ def summarize(runs: Path, split: str, parts: Split) -> dict:
     """For each system its figures on the test part, one for each seed, and how they compare with
     the ensemble's."""
     true = [sentence.tags for sentence in parts.test]
-    known = {word for sentence in parts.train for word in sentence.words}
+    known = set(chain.from_iterable(sentence.words for sentence in parts.train))
     systems: dict[str, dict] = {}
     counts: dict[str, list[np.ndarray]] = {}
-    types = sorted({tag[2:] for tags in true for tag in tags} - {""})
+    types = sorted({tag[2:] for tag in chain.from_iterable(true)} - {""})
     for system, predicted, run in predictions(runs, split):
         entry = systems.setdefault(system, {})
         recalls = recall_by_words(parts.test, predicted, known)
