@@ -23,8 +23,9 @@ _STARTED = {
     # may be why. By default they are three; but who kills workers from outside often hits the same
     # block again, since it goes on first.
     "distributed.scheduler.allowed-failures": 10,
-    # Dask does not start a worker again whose start has failed. Where none is left, nobody should
-    # wait for ever.
+    # A worker that dies is started again. By default Dask gives it up if it is not back in 15 s.
+    "distributed.deploy.lost-worker-timeout": "1h",
+    # But not one whose start has failed. Where none is left, nobody should wait for ever.
     "distributed.scheduler.no-workers-timeout": "300s",
     # Dask has workers give memory back at once, and TensorFlow wants it again for the next batch.
     # Where one of the two is set, the other has to be, or each tensor is asked of the system anew.
