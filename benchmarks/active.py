@@ -46,12 +46,8 @@ def main() -> None:
         for seed in range(1, options.seeds + 1)
         for name in STRATEGIES
     }
-    stored = runs.kept(TARGET, [])
-    missing = runs.missing(experiments, stored)
-    for run, found in runs.each(simulate, (parts.train, parts.validation), missing):
-        print(*run, *found["f1"], flush=True)
-        stored.append(missing[run] | found)
-        runs.keep_rows(stored, TARGET)
+    for row in runs.rows(simulate, (parts.train, parts.validation), experiments, TARGET):
+        print(row["strategy"], row["seed"], *row["f1"], flush=True)
 
 
 def simulate(material: tuple, strategy: str, seed: int) -> dict[str, list]:

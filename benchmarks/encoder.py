@@ -230,9 +230,10 @@ def fitted(
         before = time.process_time()
         once = partial(read_once, read)
         data = filled(model, once, [[s.words for s in part] for part in parts[:2]], data)
+        # Who trains a second time reads nothing anew, but to train takes as long as the first time.
         reading = max(seconds_of_reading[read] - (time.process_time() - before), 0)
     recipe = Recipe.choose("char-crf", len(parts.train))
-    order = seed + 2**32 * reads_window  # of the batches: another one for each member
+    order = seed + 2**32 * reads_window  # of the batches: as `experiment` has it
     epochs = fit(model, *data, recipe, names, seed=order, verbose=0).history["seconds"]
     figures = {
         "seconds_per_epoch": round(float(np.median(epochs)), 1),

@@ -30,12 +30,8 @@ def main() -> None:
         for seed in range(1, options.seeds + 1)
         for system in SYSTEMS
     }
-    stored = runs.kept(TARGET, [])
-    missing = runs.missing(experiments, stored)
-    for run, found in runs.each(train, (sentences, parts), missing):
-        stored.append(missing[run] | found)
-        print(stored[-1], flush=True)
-        runs.keep_rows(stored, TARGET)
+    for row in runs.rows(train, (sentences, parts), experiments, TARGET):
+        print(row, flush=True)
 
 
 def train(material: tuple, system: str, seed: int) -> dict:

@@ -80,6 +80,24 @@ def each(train: Callable, material: Any, experiments: Iterable[tuple]) -> Iterat
                     partial.write_text(json.dumps(result), "utf-8")
 
 
+def rows(
+    train: Callable, material: Any, experiments: dict[tuple, dict], path: Path
+) -> Iterator[dict]:
+    """Train what a file of rows lacks, and yield each row when it is stored there.
+
+    Args:
+        train, material: see `each`.
+        experiments: with what a row says of each besides what it finds.
+        path: the file.
+    """
+    stored = kept(path, [])
+    new = missing(experiments, stored)
+    for experiment, found in each(train, material, new):
+        stored.append(new[experiment] | found)
+        keep_rows(stored, path)
+        yield stored[-1]
+
+
 def kept(path: Path, empty: Any) -> Any:
     """What a program stored in a file; before the first time what stands for nothing."""
     return json.loads(path.read_text("utf-8")) if path.exists() else empty

@@ -279,7 +279,7 @@ def _ahead(dataset: tf.data.Dataset) -> tf.data.Dataset:
 
 
 def _take(data: Encoded) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
-    """A function from sentence indices to their words and tags, cut to the longest of them."""
+    """A function from sentence indices to their words and tags, padded to the longest of them."""
     is_word = np.arange(data.tags.shape[1]) < data.lengths[:, None]
     # Without the padding: on GMB, padded to 70 words, a third of the memory.
     words, tags = (

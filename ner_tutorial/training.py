@@ -380,7 +380,6 @@ def progress_lines(about: str, epochs: int | None) -> tf.keras.callbacks.Callbac
 
 def _variables(trainer: tf.keras.Model) -> list:
     """All that training changes: weights, what the optimizer keeps, what dropout draws from."""
-    trainer.optimizer.build(trainer.trainable_variables)
     devices = tf.distribute.get_strategy()  # each draws for itself
     draws = [
         state
