@@ -6,7 +6,8 @@
 `SCHEDULER` is the address of a Dask scheduler (`dask scheduler`), to which workers with the course
 and its extra `[cluster]` have come (`dask worker ADDRESS --nthreads 1`; with the same number of
 TensorFlow's threads, `TF_NUM_INTRAOP_THREADS`, they compute what this machine does, to the last
-digit). The programs beside this file are sent to them, and the corpus once to each.
+digit). The programs beside this file are sent to them, and the corpus once to each. A worker trains
+each experiment in a process of its own.
 
 An experiment that is done waits in build/runs/ until those before it are done and its program has
 stored it. A program that was killed finds it there, so nothing that was finished is trained again.
@@ -17,6 +18,7 @@ import importlib
 import inspect
 import json
 import logging
+import multiprocessing
 import os
 import threading
 import warnings
@@ -24,6 +26,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +34,7 @@ from ner_tutorial import errors, files
 
 HERE = Path(__file__).resolve().parent
 RUNS = HERE.parent / "build" / "runs"
-_alone = threading.Lock()  # of a worker's threads one trains: seeds are set for a whole process
+_alone = threading.Lock()  # of a worker's threads one trains: an experiment may use all its cores
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,48 @@ def _same(sent: _Whole) -> _Whole:
 
 
 def _on_worker(program: str, function: str, sent: _Whole, experiment: tuple) -> Any:
-    # By its name: in the program's own process it is `__main__`, which here is another.
-    train = getattr(importlib.import_module(program), function)
+    """Train in a process of its own.
+
+    The threads of a worker draw from Python's random numbers, too. Keras 3 takes from them the
+    seeds of the first weights, so that in the worker's process a figure would depend on the moment.
+    """
+    multiprocessing.current_process().daemon = False  # as a daemon it could start no process
+    spawn = multiprocessing.get_context("spawn")  # TensorFlow's threads do not survive a fork
     with _alone:
-        return train(sent.material, *experiment)
+        answers, answer = spawn.Pipe(duplex=False)
+        task = answer, program, function, sent, experiment
+        process = spawn.Process(target=_in_own_process, args=task, daemon=True)
+        process.start()
+        answer.close()  # here, so that the end of the process ends the line
+        try:
+            found, error = answers.recv()
+        except EOFError:
+            process.join()
+            found, error = (
+                None,
+                errors.UserError(
+                    f"the process of an experiment ended with {process.exitcode}: {experiment}",
+                    "what is done is kept: start again",
+                ),
+            )
+    if error:
+        raise error
+    return found
+
+
+def _in_own_process(
+    answer: Connection, program: str, function: str, sent: _Whole, experiment: tuple
+) -> None:
+    threading.Thread(target=_end_with_the_worker, daemon=True).start()
+    try:
+        # By its name: in the program's own process it is `__main__`, which here is another.
+        train = getattr(importlib.import_module(program), function)
+        answer.send((train(sent.material, *experiment), None))
+    except Exception as error:
+        answer.send((None, error))
+
+
+def _end_with_the_worker() -> None:
+    if worker := multiprocessing.parent_process():
+        worker.join()
+        os._exit(1)

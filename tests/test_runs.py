@@ -2,11 +2,10 @@
 
 import itertools
 import json
-import os
-import time
 
 import pytest
 import runs
+from experiments import drawn, killed, third
 
 from ner_tutorial import baselines, corpus, errors, metrics
 
@@ -21,21 +20,10 @@ def own_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def log(tmp_path):
-    """To which each experiment adds a line: its number, its process, its beginning and its end."""
+    """To which each experiment adds a line: its number, its worker, its beginning and its end."""
     path = tmp_path / "log.txt"
     path.touch()
     return path
-
-
-def thirds(material, number, name):
-    """An experiment that takes longer now and then, so that a later one is done before it."""
-    log, sentences, parts = material
-    begun = time.time()
-    time.sleep(0.1 if number % 7 == 0 else 0.01)
-    assert parts[0][0] is sentences[0]
-    with log.open("a") as lines:
-        lines.write(f"{number} {os.getpid()} {begun} {time.time()}\n")
-    return {"name": name, "third": number / 3}
 
 
 def linear_crf(sentences, number):
@@ -47,7 +35,7 @@ def linear_crf(sentences, number):
 
 
 def material(log):
-    sentence = corpus.Sentence(("Joe", "left"), ("B-per", "O"))
+    sentence = ["Joe", "left"]
     return log, [sentence], ([sentence], [])
 
 
@@ -60,25 +48,25 @@ def expected(experiments=FORTY):
 
 
 def test_experiments_come_back_in_their_order_and_leave_nothing_behind(log):
-    assert list(runs.each(thirds, material(log), FORTY[:9])) == expected(FORTY[:9])
+    assert list(runs.each(third, material(log), FORTY[:9])) == expected(FORTY[:9])
     assert list(runs.RUNS.rglob("*.json")) == []
-    assert list(runs.each(thirds, material(log), [])) == []
+    assert list(runs.each(third, material(log), [])) == []
 
 
 def test_what_was_done_but_not_stored_when_the_program_was_killed_is_not_done_again(log, capsys):
-    first = runs.each(thirds, material(log), FORTY[:5])
+    first = runs.each(third, material(log), FORTY[:5])
     assert [next(first) for _ in range(3)] == expected(FORTY[:3])
     first.close()  # before the third was stored
-    assert list(runs.each(thirds, material(log), FORTY[2:5])) == expected(FORTY[2:5])
+    assert list(runs.each(third, material(log), FORTY[2:5])) == expected(FORTY[2:5])
     assert numbers(log) == [0, 1, 2, 3, 4]
     assert "1 done before" in capsys.readouterr().out
 
 
 def test_another_material_or_experiment_is_another_run(log, tmp_path):
     def results(path, experiments):
-        return [found["name"] for _, found in runs.each(thirds, material(path), experiments)]
+        return [found["name"] for _, found in runs.each(third, material(path), experiments)]
 
-    next(runs.each(thirds, material(log), FORTY[:1]))
+    next(runs.each(third, material(log), FORTY[:1]))
     other = tmp_path / "other.txt"
     assert results(other, FORTY[:1]) == ["run 0"] and numbers(other) == [0]
     assert results(log, [(0, "another")]) == ["another"]
@@ -108,24 +96,36 @@ def test_two_workers_find_what_one_process_finds(scheduler, log, monkeypatch):
     assert all(f1 > 0.1 for _, f1 in here)
     monkeypatch.setenv("SCHEDULER", scheduler)
     assert list(runs.each(linear_crf, sentences, sizes)) == here
-    assert list(runs.each(thirds, material(log), FORTY)) == expected()
+    assert list(runs.each(third, material(log), FORTY)) == expected()
     assert sorted(numbers(log)) == list(range(40))
     rows = [line.split() for line in log.read_text().splitlines()]
-    assert len({pid for _, pid, *_ in rows}) == 2
-    for pid in {pid for _, pid, *_ in rows}:  # of a worker's threads one works
-        times = sorted((float(begun), float(end)) for _, p, begun, end in rows if p == pid)
+    assert len({worker for _, worker, *_ in rows}) == 2
+    for worker in {worker for _, worker, *_ in rows}:  # of its threads one works
+        times = sorted((float(begun), float(end)) for _, w, begun, end in rows if w == worker)
         assert all(end <= begun for (_, end), (begun, _) in itertools.pairwise(times))
+
+
+def test_what_a_worker_draws_at_random_does_not_change_what_is_found(scheduler, monkeypatch):
+    here = list(runs.each(drawn, None, [(1,), (2,)]))
+    monkeypatch.setenv("SCHEDULER", scheduler)
+    assert list(runs.each(drawn, None, [(1,), (2,)])) == here
+
+
+def test_an_experiment_whose_process_is_killed_is_named_in_one_line(scheduler, monkeypatch):
+    monkeypatch.setenv("SCHEDULER", scheduler)
+    with pytest.raises(errors.UserError, match=r"ended with -9: \(7,\); what is done is kept"):
+        list(runs.each(killed, None, [(7,)]))
 
 
 def test_half_of_the_experiments_killed_and_gone_on_with_are_not_done_again(
     scheduler, log, monkeypatch
 ):
     monkeypatch.setenv("SCHEDULER", scheduler)
-    first = runs.each(thirds, material(log), FORTY)
+    first = runs.each(third, material(log), FORTY)
     half = [next(first) for _ in range(20)]
     first.close()
     kept = [json.loads(path.read_text())["name"] for path in runs.RUNS.rglob("*.json")]
-    assert half + list(runs.each(thirds, material(log), FORTY[19:]))[1:] == expected()
+    assert half + list(runs.each(third, material(log), FORTY[19:]))[1:] == expected()
     done = numbers(log)
     assert sorted(set(done)) == list(range(40)) and "run 19" in kept
     stored = {found["name"] for _, found in half} | set(kept)
@@ -135,7 +135,7 @@ def test_half_of_the_experiments_killed_and_gone_on_with_are_not_done_again(
 def test_what_goes_wrong_in_an_experiment_is_raised_here(scheduler, log, monkeypatch):
     monkeypatch.setenv("SCHEDULER", scheduler)
     with pytest.raises(TypeError, match="positional argument"):
-        list(runs.each(thirds, material(log), [(1,)]))
+        list(runs.each(third, material(log), [(1,)]))
 
 
 def test_without_a_scheduler_at_the_address_one_line_says_so(log, monkeypatch):
@@ -143,4 +143,4 @@ def test_without_a_scheduler_at_the_address_one_line_says_so(log, monkeypatch):
     monkeypatch.setenv("SCHEDULER", "tcp://127.0.0.1:1")
     dask.config.set({"distributed.comm.timeouts.connect": "500ms"})
     with pytest.raises(errors.UserError, match=r"^tcp://127\.0\.0\.1:1: no Dask scheduler"):
-        next(runs.each(thirds, material(log), FORTY))
+        next(runs.each(third, material(log), FORTY))
