@@ -1,4 +1,4 @@
-"""Experiments that take no time, in a program of their own: `runs.each` sends its file to workers."""
+"""Experiments that take no time, in a program of their own: `runs.each` sends a file to workers."""
 
 import os
 import random
