@@ -21,6 +21,7 @@ import logging
 import multiprocessing
 import os
 import threading
+import traceback
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -77,10 +78,7 @@ def each(train: Callable, material: Any, experiments: Iterable[tuple]) -> Iterat
             yield waiting.popleft(), json.loads(first.read_text("utf-8"))
             first.unlink()
         else:
-            for experiment, result in next(done):
-                paths[experiment].parent.mkdir(parents=True, exist_ok=True)
-                with files.whole(paths[experiment]) as partial:
-                    partial.write_text(json.dumps(result), "utf-8")
+            _keep_each(next(done), paths)
 
 
 def rows(
@@ -99,6 +97,15 @@ def rows(
         stored.append(new[experiment] | found)
         keep_rows(stored, path)
         yield stored[-1]
+
+
+def _keep_each(answers: list[tuple], paths: dict[tuple, Path]) -> None:
+    for experiment, result, error in answers:
+        if error is None:
+            paths[experiment].parent.mkdir(parents=True, exist_ok=True)
+            keep(result, paths[experiment])
+    for error in (error for *_, error in answers if error is not None):
+        raise error  # when what came with it is kept
 
 
 def kept(path: Path, empty: Any) -> Any:
@@ -136,13 +143,13 @@ def _name(named: Any, experiment: tuple) -> str:
 
 def _here(train: Callable, material: Any, experiments: list[tuple]) -> Iterator[list]:
     for experiment in experiments:
-        yield [(experiment, train(material, *experiment))]
+        yield [(experiment, train(material, *experiment), None)]
 
 
 def _there(
     address: str, train: Callable, material: Any, experiments: list[tuple]
 ) -> Iterator[list]:
-    """As they are done, whichever are first."""
+    """As they are done, whichever are first: what each found, or what went wrong in it."""
     try:
         from distributed import Client, KilledWorker, as_completed
     except ImportError:
@@ -163,7 +170,7 @@ def _there(
                 for e in experiments
             }
             for batch in as_completed(tasks).batches():
-                yield [(tasks[task], task.result()) for task in batch]
+                yield [(tasks[task], *task.result()) for task in batch]
     except KilledWorker as error:
         raise errors.UserError(f"{address}: {error}", "what is done is kept: start again") from None
     except (OSError, CancelledError):
@@ -176,8 +183,10 @@ def _same(sent: _Whole) -> _Whole:
     return sent  # a task's result, which is sent anew where the worker that holds it died
 
 
-def _on_worker(program: str, function: str, sent: _Whole, experiment: tuple) -> Any:
-    """Train in a process of its own.
+def _on_worker(
+    program: str, function: str, sent: _Whole, experiment: tuple
+) -> tuple[Any, Exception | None]:
+    """What an experiment finds, or what went wrong in it, from a process of its own.
 
     The threads of a worker draw from Python's random numbers, too. Keras 3 takes from them the
     seeds of the first weights, so that in the worker's process a figure would depend on the moment.
@@ -185,40 +194,43 @@ def _on_worker(program: str, function: str, sent: _Whole, experiment: tuple) -> 
     multiprocessing.current_process().daemon = False  # as a daemon it could start no process
     spawn = multiprocessing.get_context("spawn")  # TensorFlow's threads do not survive a fork
     with _alone:
-        answers, answer = spawn.Pipe(duplex=False)
-        task = answer, program, function, sent, experiment
-        process = spawn.Process(target=_in_own_process, args=task, daemon=True)
+        here, there = spawn.Pipe()
+        process = spawn.Process(target=_in_own_process, args=(there,), daemon=True)
         process.start()
-        answer.close()  # here, so that the end of the process ends the line
+        there.close()  # on this side, so that a process that ends closes the line
         try:
-            found, error = answers.recv()
-        except EOFError:
+            here.send((program, function, sent, experiment))
+            return here.recv()
+        except (EOFError, OSError):
             process.join()
-            found, error = (
-                None,
-                errors.UserError(
-                    f"the process of an experiment ended with {process.exitcode}: {experiment}",
-                    "what is done is kept: start again",
-                ),
+            return None, errors.UserError(
+                f"the process of an experiment ended with {process.exitcode}: {experiment}",
+                "what is done is kept: start again",
             )
-    if error:
-        raise error
-    return found
+        finally:
+            process.kill()  # it has nothing left to do
+            process.join()
+            here.close()
 
 
-def _in_own_process(
-    answer: Connection, program: str, function: str, sent: _Whole, experiment: tuple
-) -> None:
+def _in_own_process(line: Connection) -> None:
     threading.Thread(target=_end_with_the_worker, daemon=True).start()
+    program, function, sent, experiment = line.recv()
     try:
         # By its name: in the program's own process it is `__main__`, which here is another.
         train = getattr(importlib.import_module(program), function)
-        answer.send((train(sent.material, *experiment), None))
-    except Exception as error:
-        answer.send((None, error))
+        line.send((train(sent.material, *experiment), None))
+    except errors.UserError as error:
+        line.send((None, error))
+    except Exception:  # as text: what stands in an exception may not be sent
+        line.send((None, RuntimeError(f"{experiment}: {traceback.format_exc()}")))
 
 
 def _end_with_the_worker() -> None:
+    import psutil  # which Dask brings
+
     if worker := multiprocessing.parent_process():
         worker.join()
+        for program in psutil.Process().children(recursive=True):
+            program.kill()
         os._exit(1)

@@ -39,7 +39,7 @@ def lstm(
     def run(inputs, weights):
         # `gradient` can use what is made here, but no argument.
         inputs, weights = tf.identity(inputs), tf.identity(weights)
-        length, batch = tf.unstack(tf.shape(inputs)[:2])
+        length, batch = tf.shape(inputs)[0], tf.shape(inputs)[1]
         zeros = tf.zeros([batch, units], inputs.dtype)
 
         def array():
@@ -63,7 +63,7 @@ def lstm(
         elements = array().unstack(inputs)
         start = (0, zeros, zeros, array(), [array() for _ in range(6 if training else 0)])
         *_, hidden, kept = tf.while_loop(lambda step, *_: step < length, forward, start)
-        hidden = hidden.stack()  # shape: (length, batch, units)
+        hidden = tf.reshape(hidden.stack(), [length, batch, units])
 
         def gradient(upstream):
             # The same steps from the last to the first, by the chain rule. A name with `d_` is the
@@ -90,9 +90,12 @@ def lstm(
             *_, d_gates = tf.while_loop(lambda step, *_: step >= 0, backward, start)
             d_gates = tf.reshape(d_gates.stack(), [-1, 4 * units])  # a row a word, as below
             # What each step began with: where it read from the right, the state of the next word.
-            states = [hidden[1:], [zeros]] if reverse else [[zeros], hidden[:-1]]
-            read = tf.concat([inputs, tf.concat(states, axis=0)], axis=2)
-            d_weights = tf.matmul(tf.reshape(read, [-1, size + units]), d_gates, transpose_a=True)
+            if reverse:
+                before = tf.concat([hidden, [zeros]], axis=0)[1:]
+            else:
+                before = tf.concat([[zeros], hidden], axis=0)[:length]
+            read = tf.reshape(tf.concat([inputs, before], axis=2), [-1, size + units])
+            d_weights = tf.matmul(read, d_gates, transpose_a=True)
             d_inputs = tf.matmul(d_gates, of_input, transpose_b=True)
             return tf.reshape(d_inputs, tf.shape(inputs)), d_weights
 

@@ -3,7 +3,13 @@
 import os
 import random
 import signal
+import subprocess
+import sys
+import threading
 import time
+from pathlib import Path
+
+from ner_tutorial.errors import UserError
 
 
 def third(material, number, name):
@@ -26,3 +32,33 @@ def drawn(material, number):
 
 def killed(material, number):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def ends_at_once(line):
+    """In the place of the function of an experiment's process."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def missing_file(material, number):
+    Path("missing_file").read_text()
+
+
+def holding_a_lock(material, number):
+    raise ValueError(threading.Lock())
+
+
+def nothing_that_can_be_sent(material, number):
+    return lambda: number
+
+
+def refused(material, number):
+    raise UserError("here: wrong", "do this")
+
+
+def starts_a_program(path):
+    """And waits for it, when its process and its own are noted."""
+    program = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    partial = Path(path).with_suffix(".partial")
+    partial.write_text(f"{os.getpid()} {program.pid}")
+    partial.rename(path)
+    program.wait()

@@ -111,3 +111,15 @@ def test_positions_of_zeros_before_the_first_word_change_nothing():
     padded = lstm(tf.constant(np.pad(inputs, [(4, 0), (0, 0), (0, 0)])), tf.constant(weights))
     assert not padded[:4].numpy().any()
     np.testing.assert_array_equal(padded[4:], alone)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_without_a_position_there_is_no_state_and_no_gradient(reverse):
+    read = [tf.zeros([0, 3, 2]), tf.constant(draw(1, 2 + 3, 12), tf.float32)]
+    with tf.GradientTape() as tape:
+        tape.watch(read)
+        hidden = lstm(*read, reverse, training=True)
+        loss = tf.reduce_sum(hidden)
+    of_inputs, of_weights = tape.gradient(loss, read)
+    assert hidden.shape == (0, 3, 3) and of_inputs.shape == (0, 3, 2)
+    np.testing.assert_array_equal(of_weights, np.zeros([5, 12]))

@@ -2,10 +2,24 @@
 
 import itertools
 import json
+import os
+import subprocess
+import sys
+import time
 
+import psutil
 import pytest
 import runs
-from experiments import drawn, killed, third
+from experiments import (
+    drawn,
+    ends_at_once,
+    holding_a_lock,
+    killed,
+    missing_file,
+    nothing_that_can_be_sent,
+    refused,
+    third,
+)
 
 from ner_tutorial import baselines, corpus, errors, metrics
 
@@ -134,8 +148,54 @@ def test_half_of_the_experiments_killed_and_gone_on_with_are_not_done_again(
 
 def test_what_goes_wrong_in_an_experiment_is_raised_here(scheduler, log, monkeypatch):
     monkeypatch.setenv("SCHEDULER", scheduler)
-    with pytest.raises(TypeError, match="positional argument"):
+    with pytest.raises(
+        RuntimeError, match=r"(?s)^\(1,\): Traceback.*TypeError.*positional argument"
+    ):
         list(runs.each(third, material(log), [(1,)]))
+    for wrong in (missing_file, holding_a_lock, nothing_that_can_be_sent):
+        with pytest.raises(RuntimeError, match=r"(?s)^\(1,\): Traceback.*" + wrong.__name__):
+            list(runs.each(wrong, None, [(1,)]))
+    with pytest.raises(errors.UserError, match=r"^here: wrong; do this$"):
+        list(runs.each(refused, None, [(1,)]))
+
+
+def test_what_came_together_with_an_experiment_that_failed_is_kept(monkeypatch):
+    monkeypatch.setenv("SCHEDULER", "an address")
+    answers = [((1,), None, OSError("one")), ((2,), "two", None), ((3,), "three", None)]
+    monkeypatch.setattr(runs, "_there", lambda *_: iter([answers]))
+    experiments = [(1,), (2,), (3,)]
+    with pytest.raises(OSError, match="one"):
+        list(runs.each(third, None, experiments))
+    assert dict(runs.each(third, None, experiments[1:])) == {(2,): "two", (3,): "three"}
+
+
+def test_a_process_that_is_killed_before_it_has_read_what_to_do_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(runs, "_in_own_process", ends_at_once)
+    large = runs._Whole("x" * 20_000_000)  # more than a line between two processes holds
+    found, error = runs._on_worker("experiments", "third", large, (1,))
+    assert found is None and str(error).startswith("the process of an experiment ended with -9")
+
+
+def test_a_worker_that_is_killed_takes_what_its_experiment_has_started_with_it(tmp_path):
+    program = "import experiments, runs; runs._on_worker('experiments', 'starts_a_program', "
+    program += f"runs._Whole({str(tmp_path / 'pids')!r}), ())"
+    there = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    worker = subprocess.Popen([sys.executable, "-c", program], env=there)
+    pids = wait_for(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text())
+    worker.kill()
+    assert wait_for(lambda: not any(map(is_running, map(int, pids.split()))))
+
+
+def is_running(pid):
+    # A process that ended stays on the list until somebody asks for how.
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def wait_for(condition):
+    end = time.time() + 30
+    while not (found := condition()) and time.time() < end:
+        time.sleep(0.05)
+    return found
 
 
 def test_without_a_scheduler_at_the_address_one_line_says_so(log, monkeypatch):

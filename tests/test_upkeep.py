@@ -33,6 +33,7 @@ CALLED_FROM_OUTSIDE = {
     "on_train_batch_end": "Keras calls a callback's",
     "apply_gradients": "Keras calls an optimizer's",
     "auto_shard_policy": "an option of tf.data, which reads it",
+    "daemon": "an option of multiprocessing, which reads it",
     "enabled": "an option of tf.data, which reads it",
     "abbrev_types": "a parameter of NLTK's sentence splitter, which reads it",
     "crf_multitag_sequence_score": "tensorflow_addons.text has it, for code that moves over",
