@@ -55,7 +55,9 @@ def each(train: Callable, material: Any, experiments: Iterable[tuple]) -> Iterat
         experiments: tuples of plain data.
 
     Raises:
-        UserError: there is no scheduler at the address, or it has gone; or workers died.
+        UserError: there is no scheduler at the address, or it has gone; or workers died, or the
+            process of an experiment did.
+        RuntimeError: an experiment failed on a cluster; the message has its traceback.
 
     An experiment is forgotten when the next is asked for, so store it before that:
 
