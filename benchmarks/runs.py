@@ -101,15 +101,6 @@ def rows(
         yield stored[-1]
 
 
-def _keep_each(answers: list[tuple], paths: dict[tuple, Path]) -> None:
-    for experiment, result, error in answers:
-        if error is None:
-            paths[experiment].parent.mkdir(parents=True, exist_ok=True)
-            keep(result, paths[experiment])
-    for error in (error for *_, error in answers if error is not None):
-        raise error  # when what came with it is kept
-
-
 def kept(path: Path, empty: Any) -> Any:
     """What a program stored in a file; before the first time what stands for nothing."""
     return json.loads(path.read_text("utf-8")) if path.exists() else empty
@@ -141,6 +132,16 @@ def _name(named: Any, experiment: tuple) -> str:
     whole = named.copy()
     whole.update(repr(experiment).encode())
     return whole.hexdigest()[:32]
+
+
+def _keep_each(answers: list[tuple], paths: dict[tuple, Path]) -> None:
+    """Store what was found; then raise what went wrong beside it, if anything did."""
+    for experiment, result, error in answers:
+        if error is None:
+            paths[experiment].parent.mkdir(parents=True, exist_ok=True)
+            keep(result, paths[experiment])
+    if failed := [error for *_, error in answers if error is not None]:
+        raise failed[0]
 
 
 def _here(train: Callable, material: Any, experiments: list[tuple]) -> Iterator[list]:
@@ -229,6 +230,7 @@ def _in_own_process(line: Connection) -> None:
 
 
 def _end_with_the_worker() -> None:
+    """Else a worker that was killed would leave a training behind, beside the one begun anew."""
     import psutil  # which Dask brings
 
     if worker := multiprocessing.parent_process():
