@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CORPUS ?= data/ner_dataset.csv
+# Where two things run at a time, each on one thread.
+ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
 # Lessons run in notebooks/, so a corpus named from here gets its whole path.
 ifdef NER_TUTORIAL_CORPUS
@@ -90,14 +92,14 @@ lab: env
 	@$(BIN)/python -m ner_tutorial lessons
 	$(BIN)/jupyter lab --config notebooks/lab/config.py $$([ "$$(id -u)" = 0 ] && echo --allow-root)
 
-# Two files at a time, each on one thread, and the lessons first: they take longest.
+# Two files at a time, the lessons first: they take longest.
 test: env
 	@$(MAKE) --no-print-directory encoder || echo "Without its weights, lesson 8 leaves things out."
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 \
-		$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --nbval notebooks/ tests/
+	$(ONE_THREAD) $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+		--nbval notebooks/ tests/
 
 # JupyterLab and the pages in the system's Chromium, with Playwright.
 browser-test: env
@@ -113,13 +115,14 @@ $(VENV)/.browser: $(STAMP)
 	@touch $@
 
 html: env
-	$(BIN)/python notebooks/execute.py html
+	$(ONE_THREAD) $(BIN)/python notebooks/execute.py html
 
 notebooks: env
-	NER_TUTORIAL_CORPUS=$(CURDIR)/data/sample.csv $(BIN)/python notebooks/execute.py store
+	NER_TUTORIAL_CORPUS=$(CURDIR)/data/sample.csv $(ONE_THREAD) \
+		$(BIN)/python notebooks/execute.py store
 
 solutions: env
-	$(BIN)/python notebooks/solutions.py
+	$(ONE_THREAD) $(BIN)/python notebooks/solutions.py
 
 badges: env
 	$(BIN)/python notebooks/badges.py

@@ -1,4 +1,4 @@
-"""Execute all lessons, each in a fresh kernel.
+"""Execute all lessons, each in a fresh kernel, two at a time.
 
     python notebooks/execute.py store     stores the outputs in the notebooks themselves
     python notebooks/execute.py html      leaves them as pages under build/html
@@ -6,8 +6,10 @@
 Nothing is written before every lesson has run to its end.
 """
 
+import asyncio
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -18,20 +20,37 @@ from ner_tutorial import files
 
 FOLDER = Path(__file__).resolve().parent
 TARGET = FOLDER.parent / "build" / "html"
+AT_A_TIME = 2  # of GMB, a lesson takes some 2 GB of memory
 
 
-def execute(path: Path) -> nbformat.NotebookNode:
-    """The lesson with new outputs, without what differs from one run to the next for no reason."""
+def execute(paths: Iterable[Path]) -> dict[Path, nbformat.NotebookNode]:
+    """The lessons with new outputs, in the order in which they are named.
+
+    Raises:
+        CellExecutionError: a cell of one failed; the others are given up.
+    """
+    return asyncio.run(execute_all(list(paths)))
+
+
+async def execute_all(paths: list[Path]) -> dict[Path, nbformat.NotebookNode]:
+    free = asyncio.Semaphore(AT_A_TIME)
+    lessons = await asyncio.gather(*(execute_one(path, free) for path in paths))
+    return dict(zip(paths, lessons, strict=True))
+
+
+async def execute_one(path: Path, free: asyncio.Semaphore) -> nbformat.NotebookNode:
+    """A lesson without what differs from one run to the next for no reason."""
     notebook = nbformat.read(path, as_version=4)
-    start = time.monotonic()
     client = NotebookClient(
         notebook,
         kernel_name="python3",
         coalesce_streams=True,  # what a cell prints is one output, whatever pieces it comes in
         resources={"metadata": {"path": FOLDER}},
     )
-    client.execute()
-    print(f"{path.name}: {time.monotonic() - start:.0f} seconds", flush=True)
+    async with free:
+        start = time.monotonic()
+        await client.async_execute()
+        print(f"{path.name}: {time.monotonic() - start:.0f} seconds", flush=True)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
@@ -63,4 +82,4 @@ if __name__ == "__main__":
     actions = {"store": store, "html": html}
     if len(sys.argv) != 2 or sys.argv[1] not in actions:
         sys.exit(f"usage: python {Path(__file__).name} {{{'|'.join(actions)}}}")
-    actions[sys.argv[1]]({path: execute(path) for path in sorted(FOLDER.glob("*.ipynb"))})
+    actions[sys.argv[1]](execute(sorted(FOLDER.glob("*.ipynb"))))

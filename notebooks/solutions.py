@@ -44,13 +44,14 @@ def solve(notebook: nbformat.NotebookNode) -> None:
 if __name__ == "__main__":
     folder = TARGET / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
-    lessons = {}
+    paths = []
     for path in sorted(execute.FOLDER.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         solve(notebook)
         with files.whole(folder / path.name) as partial:
             partial.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-        lessons[folder / path.name] = execute.execute(folder / path.name)
+        paths.append(folder / path.name)
+    lessons = execute.execute(paths)
     execute.store(lessons)
     pages.write(lessons, TARGET / "pages")
     print(f"-> {TARGET / 'pages' / 'index.html'}")

@@ -77,6 +77,23 @@ def test_stored_lessons_run_alone_in_their_own_folder_and_come_out_the_same_twic
     assert files(course) == stored
 
 
+MEETING = """
+import time
+from pathlib import Path
+Path("{mine}").touch()
+started = time.monotonic()
+while not Path("{other}").exists():
+    assert time.monotonic() < started + 60, "it ran alone"
+    time.sleep(0.05)
+"""
+
+
+def test_two_lessons_run_at_a_time(monkeypatch, course):
+    lesson(course, "01_first", MEETING.format(mine="first", other="second"))
+    lesson(course, "02_second", MEETING.format(mine="second", other="first"))
+    run(monkeypatch, course, "store")
+
+
 def test_stored_lessons_hold_no_times_and_no_version_of_python(monkeypatch, course):
     path = lesson(course, "01_first", "1")
     run(monkeypatch, course, "store")
