@@ -5,13 +5,16 @@
 
 FILE is a corpus, by default the sample; SPLIT is `common`, or `frames` (of the sample) or
 `documents` (of GMB, see `results.py`). With `--share 3` a third of the training part is learned
-from. Writes data/encoder.json, which lesson 08 reads: for each run the strict entity F1 on the
-validation and the test part, the recall of names all of whose words stand in the training part and
-of the others, and the seconds of CPU. A run that is stored already is not repeated: to begin anew,
-remove the file. Nothing is chosen by the figures of the test part.
+from. With `--vectors` the systems with vectors read a file in GloVe's format in place of the
+sample's own, and are stored under its name. Writes data/encoder.json, which lesson 08 reads: for
+each run the strict entity F1 on the validation and the test part, the recall of names all of whose
+words stand in the training part and of the others, and the seconds of CPU. A run that is stored
+already is not repeated: to begin anew, remove the file. Nothing is chosen by the figures of the
+test part.
 
-On GMB the rows beside the frozen encoder go into the table of results, too, with the interval of
-their difference from the ensemble, whose runs `make results` keeps.
+On GMB the rows beside the frozen encoder, and those with GloVe's vectors, go into the table of
+results, too, with the interval of their difference from the ensemble, whose runs `make results`
+keeps.
 """
 
 import argparse
@@ -30,7 +33,7 @@ import results  # before TensorFlow, whose import it quietens
 import runs
 import seeds
 import tensorflow as tf
-from report import report
+from report import GLOVE, report
 
 from ner_tutorial import batching, corpus, errors, experiment, metrics, models, vectors
 from ner_tutorial.batching import Encoded
@@ -46,7 +49,7 @@ from ner_tutorial.vocabulary import PADDING_TAG_INDEX, Vocabulary
 TARGET = corpus.SAMPLE.with_name("encoder.json")
 VECTORS = corpus.SAMPLE.with_name("vectors.txt.gz")
 SPLITS = "common", "frames", "documents"
-IN_THE_TABLE = "frozen", "frozen-ensemble"  # of results on GMB
+IN_THE_TABLE = "frozen", "frozen-ensemble", GLOVE, f"{GLOVE}-ensemble"  # of results on GMB
 THOUSAND = 1000  # sentences whose tagging is timed
 
 Read = Callable[[Sequence[Sequence[str]]], list[np.ndarray]]  # each sentence's words' vectors
@@ -59,7 +62,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--share", type=int, default=1)
-    parser.add_argument("--vectors", type=Path, help="a file in GloVe's format, a system more")
+    parser.add_argument("--vectors", type=Path, default=VECTORS, help="a file in GloVe's format")
     train_missing(parser.parse_args())
 
 
@@ -67,11 +70,12 @@ def train_missing(options: argparse.Namespace) -> None:
     """Train what is asked for and not stored yet."""
     material = {name: split(options.file, name, options.share) for name in options.split}
     about = {"corpus": options.file.name, "share": options.share}
-    systems = [*options.systems, *([options.vectors.name] if options.vectors else [])]
+    named = "vectors" if options.vectors == VECTORS else options.vectors.name
     seeds_of = range(1, options.seeds + 1)
     experiments = {
-        (name, system, seed): about | {"split": name, "system": system, "seed": seed}
-        for seed, name, system in product(seeds_of, options.split, systems)
+        (name, system, seed): about
+        | {"split": name, "system": system.replace("vectors", named), "seed": seed}
+        for seed, name, system in product(seeds_of, options.split, options.systems)
     }
     stored = runs.kept(TARGET, [])
     missing = runs.missing(experiments, stored)
@@ -79,7 +83,7 @@ def train_missing(options: argparse.Namespace) -> None:
     in_the_table = IN_THE_TABLE if compared else ()
     for run, figures in runs.each(trained, (material, options.vectors), missing):
         tags = figures.pop("tags")
-        if run[1] in in_the_table:
+        if missing[run]["system"] in in_the_table:
             keep_beside_results(missing[run], figures, tags)
         stored.append(missing[run] | figures)
         print(stored[-1], flush=True)
@@ -113,12 +117,13 @@ def keep_beside_results(about: dict, figures: dict, tags: list[list[str]]) -> No
 
 def trained(material: tuple, name: str, system: str, seed: int) -> dict:
     sentences, parts = material[0][name]
-    file = material[1]
-    systems = SYSTEMS | ({file.name: partial(with_vectors, file=file)} if file else {})
+    train = SYSTEMS[system]
+    if system in WITH_VECTORS:
+        train = partial(train, file=material[1])
     vocabulary = experiment.vocabulary_of("char-crf", sentences, parts.train, min_count=2)
     tf.keras.utils.set_random_seed(seed)
     started = time.process_time()
-    tag, figures = systems[system](vocabulary, parts, seed)
+    tag, figures = train(vocabulary, parts, seed)
     figures = {"training_seconds": round(time.process_time() - started)} | figures
     if seed == 1:
         figures["tagging_seconds"] = seconds_of_tagging(tag, parts)
@@ -279,14 +284,18 @@ def alone(names: Sequence[str], size: int) -> tf.keras.Model:
 
 
 def with_vectors(
-    vocabulary: Vocabulary, parts: batching.Split, seed: int, file: Path = VECTORS
+    vocabulary: Vocabulary,
+    parts: batching.Split,
+    seed: int,
+    file: Path,
+    architecture: str = "char-crf",
 ) -> tuple[seeds.System, dict]:
-    """char-crf with word vectors from a file, as `train --vectors` has them."""
+    """char-crf, or the ensemble, with word vectors from a file, as `train --vectors` has them."""
     wanted = [word for part in parts for sentence in part for word in sentence.words]
     found = vectors.read(file, wanted)
     sentences = [sentence for part in parts for sentence in part]
-    vocabulary = experiment.vocabulary_of("char-crf", sentences, parts.train, 2, found)
-    run = experiment.run("char-crf", parts, seed=seed, vocabulary=vocabulary, vectors=found)
+    vocabulary = experiment.vocabulary_of(architecture, sentences, parts.train, 2, found)
+    run = experiment.run(architecture, parts, seed=seed, vocabulary=vocabulary, vectors=found)
     return run.tagger.tag, {"seconds_per_epoch": round(run.figures["seconds_per_epoch"], 1)}
 
 
@@ -382,10 +391,14 @@ def fine_tuned(
     return tag, {"seconds_per_epoch": round(float(np.median(seconds)), 1)}
 
 
+WITH_VECTORS: dict[str, Callable[..., tuple[seeds.System, dict]]] = {
+    "vectors": with_vectors,
+    "vectors-ensemble": partial(with_vectors, architecture="ensemble"),
+}
 SYSTEMS: dict[str, Callable[..., tuple[seeds.System, dict]]] = {
     "char-crf": partial(frozen, read=None),
     "embedding layer": partial(frozen, read=of_embedding_layer),
-    "vectors": with_vectors,
+    **WITH_VECTORS,
     "frozen": frozen,
     "frozen-ensemble": frozen_ensemble,
     "encoder alone": partial(frozen, beside_words=False),

@@ -12,6 +12,7 @@ from ner_tutorial import files
 from ner_tutorial.batching import Split
 
 CONSTRAINED = "softmax, by the rules"
+GLOVE = "glove.6B.50d.txt"
 NAMES = {
     "softmax": "BiLSTM-softmax",
     CONSTRAINED: "BiLSTM-softmax, decoded by the rules",
@@ -20,6 +21,8 @@ NAMES = {
     "spacy": "spaCy's NER, from scratch",
     "char-crf": "char-crf",
     STRONG: "ensemble of two unlike char-crf",
+    GLOVE: "char-crf with GloVe's vectors (lesson 8)",
+    f"{GLOVE}-ensemble": "the ensemble with GloVe's vectors",
     "frozen": "char-crf beside an encoder (lesson 8)",
     "frozen-ensemble": "the ensemble, its first member beside the encoder",
 }

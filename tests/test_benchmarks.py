@@ -394,13 +394,15 @@ def test_the_runs_beside_an_encoder_are_stored_one_by_one_and_none_is_run_again(
         monkeypatch.setattr(encoder.results, name, tmp_path / path)
     monkeypatch.setattr(encoder, "FINE_TUNING", recipes.RECIPES["char-crf"][0])
     table = small.network.table["encoder.layer.0.output.dense.bias"].numpy()
-    systems = ["frozen", "frozen-ensemble", "fine-tuned"]
+    glove = tmp_path / "glove.6B.50d.txt"
+    glove.write_text("joe 0.5 1\nsaid -1 0\n", "utf-8")
+    systems = ["frozen", "frozen-ensemble", "fine-tuned", "vectors"]
     call = ["encoder.py", str(small_corpus), "--seeds", "1", "--systems", *systems]
-    monkeypatch.setattr("sys.argv", call)
+    monkeypatch.setattr("sys.argv", [*call, "--vectors", str(glove)])
     encoder.main()
     stored = read(tmp_path / "encoder.json")
-    assert [run["system"] for run in stored] == systems
-    assert read(tmp_path / "r.json")["common"].keys() == {"frozen", "frozen-ensemble"}
+    assert [run["system"] for run in stored] == [*systems[:3], glove.name]
+    assert read(tmp_path / "r.json")["common"].keys() == {*systems[:2], glove.name}
     assert all(0 <= run["validation"]["f1"] <= 1 for run in stored)
     assert (small.network.table["encoder.layer.0.output.dense.bias"].numpy() == table).all()
     capsys.readouterr()
