@@ -128,8 +128,8 @@ badges: env
 	$(BIN)/python notebooks/badges.py
 
 colab-test: python
-	$(PYTHON) notebooks/rehearse.py
-	$(PYTHON) notebooks/rehearse.py oldest 04
+	$(ONE_THREAD) $(PYTHON) notebooks/rehearse.py
+	$(ONE_THREAD) $(PYTHON) notebooks/rehearse.py oldest 04
 
 sample: env
 	$(BIN)/python data/build_sample.py

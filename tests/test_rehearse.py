@@ -1,6 +1,8 @@
 """The rehearsal of Colab finds its Pythons, or says in one line what it needs."""
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import rehearse
@@ -28,3 +30,17 @@ def test_without_git_one_line_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SystemExit, match="needs git"):
         rehearse.main()
+
+
+def test_a_runtime_has_the_packages_of_the_image_and_keeps_its_own_to_itself(tmp_path):
+    image = Path(sys.executable)
+    one, other = (rehearse.make_runtime(image, tmp_path / name) for name in ("one", "other"))
+    (rehearse.site_packages(one) / "of_a_lesson.py").touch()
+    look = "import importlib.util as u; print(*(u.find_spec(n) is not None for n in {}))"
+    look = look.format(["numpy", "pip", "of_a_lesson"])
+    found = [
+        subprocess.check_output([python, "-c", look], text=True).split()
+        for python in (one, other, image)
+    ]
+    assert found == [["True"] * 3, ["True", "True", "False"], ["True", "True", "False"]]
+    assert rehearse.site_packages(one).is_relative_to(tmp_path)
