@@ -60,17 +60,22 @@ def main() -> None:
     parser.add_argument("file", nargs="?", type=Path, default=corpus.SAMPLE)
     parser.add_argument("--split", nargs="+", choices=SPLITS, default=["common"])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=list(SYSTEMS))
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=IN_THE_LESSON)
     parser.add_argument("--share", type=int, default=1)
     parser.add_argument("--vectors", type=Path, default=VECTORS, help="a file in GloVe's format")
-    train_missing(parser.parse_args())
+    options = parser.parse_args()
+    options.vectors = options.vectors.resolve()
+    if options.vectors != VECTORS and not WITH_VECTORS.keys() & set(options.systems):
+        parser.error(f"--vectors is for --systems {' '.join(WITH_VECTORS)}; name one of them")
+    train_missing(options)
 
 
 def train_missing(options: argparse.Namespace) -> None:
     """Train what is asked for and not stored yet."""
     material = {name: split(options.file, name, options.share) for name in options.split}
     about = {"corpus": options.file.name, "share": options.share}
-    named = "vectors" if options.vectors == VECTORS else options.vectors.name
+    own = options.vectors == VECTORS
+    named = "vectors" if own else options.vectors.name.removesuffix(".gz")
     seeds_of = range(1, options.seeds + 1)
     experiments = {
         (name, system, seed): about
@@ -404,6 +409,7 @@ SYSTEMS: dict[str, Callable[..., tuple[seeds.System, dict]]] = {
     "encoder alone": partial(frozen, beside_words=False),
     "fine-tuned": fine_tuned,
 }
+IN_THE_LESSON = [name for name in SYSTEMS if "ensemble" not in name]
 
 
 if __name__ == "__main__":

@@ -33,24 +33,39 @@ def execute(paths: Iterable[Path]) -> dict[Path, nbformat.NotebookNode]:
 
 
 async def execute_all(paths: list[Path]) -> dict[Path, nbformat.NotebookNode]:
-    free = asyncio.Semaphore(AT_A_TIME)
-    lessons = await asyncio.gather(*(execute_one(path, free) for path in paths))
-    return dict(zip(paths, lessons, strict=True))
+    waiting = iter(paths)
+    lessons = {}
+
+    async def work() -> None:
+        for path in waiting:  # where the others go on, too
+            lessons[path] = await execute_one(path)
+
+    workers = [asyncio.create_task(work()) for _ in range(AT_A_TIME)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)  # until their kernels have ended
+    return {path: lessons[path] for path in paths}
 
 
-async def execute_one(path: Path, free: asyncio.Semaphore) -> nbformat.NotebookNode:
+async def execute_one(path: Path) -> nbformat.NotebookNode:
     """A lesson without what differs from one run to the next for no reason."""
     notebook = nbformat.read(path, as_version=4)
+    start = time.monotonic()
     client = NotebookClient(
         notebook,
         kernel_name="python3",
         coalesce_streams=True,  # what a cell prints is one output, whatever pieces it comes in
         resources={"metadata": {"path": FOLDER}},
     )
-    async with free:
-        start = time.monotonic()
+    try:
         await client.async_execute()
-        print(f"{path.name}: {time.monotonic() - start:.0f} seconds", flush=True)
+    except Exception:
+        print(f"{path.name} failed", flush=True)
+        raise
+    print(f"{path.name}: {time.monotonic() - start:.0f} seconds", flush=True)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":

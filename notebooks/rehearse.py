@@ -10,7 +10,6 @@ lessons run at a time.
 """
 
 import contextlib
-import functools
 import os
 import re
 import shutil
@@ -18,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from address import ADDRESS, FOLDER, RELEASE, ROOT
@@ -71,7 +70,9 @@ def make_runtime(image: Path, folder: Path) -> Path:
     no other lesson finds."""
     subprocess.run([image, "-m", "venv", "--without-pip", folder], check=True)
     inside = folder / "bin" / "python"
-    found = f"import site; site.addsitedir({str(site_packages(image))!r})\n"
+    packages = str(site_packages(image))
+    # First the folder as such, so that pip hides it where it builds; then the image's .pth files.
+    found = f"{packages}\nimport site; site.addsitedir({packages!r})\n"
     (site_packages(inside) / "image.pth").write_text(found)
     return inside
 
@@ -87,6 +88,7 @@ def rehearse(lesson: Path, image: Path, served: Path) -> None:
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{served.as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": ADDRESS,
+        "JUPYTER_PATH": str(image.parent.parent / "share" / "jupyter"),  # before a person's kernels
     }
     outer = {
         k: v for k, v in os.environ.items() if not k.startswith(("NER_TUTORIAL", "PYTHONPATH"))
@@ -137,8 +139,10 @@ def main(stack: str = "colab", only: str = "0") -> None:
         subprocess.run(["git", "-C", served, "tag", "--force", RELEASE], check=True)
         pool = ThreadPoolExecutor(AT_A_TIME)
         try:
-            each = functools.partial(rehearse, image=image, served=served)
-            list(pool.map(each, sorted(FOLDER.glob(f"{only}*.ipynb"))))
+            lessons = sorted(FOLDER.glob(f"{only}*.ipynb"))
+            running = [pool.submit(rehearse, lesson, image, served) for lesson in lessons]
+            for done in as_completed(running):
+                done.result()
         finally:
             pool.shutdown(cancel_futures=True)  # one that failed ends what was to follow
         if only == "0":

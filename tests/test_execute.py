@@ -4,6 +4,7 @@ import re
 import runpy
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -46,12 +47,15 @@ def files(course):
 
 
 @pytest.mark.parametrize("action", ["store", "html"])
-def test_a_lesson_that_fails_leaves_every_file_as_it_was(monkeypatch, course, action):
+def test_a_lesson_that_fails_is_named_and_leaves_every_file_as_it_was(
+    monkeypatch, course, action, capsys
+):
     lesson(course, "01_good", "print('new output')")
     lesson(course, "02_bad", "print('so far')", "1 / 0", "print('never')")
     before = files(course)
     with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
         run(monkeypatch, course, action)
+    assert "02_bad.ipynb failed" in capsys.readouterr().out
     assert files(course) == before
     assert not (course / "build").exists()
 
@@ -86,6 +90,17 @@ while not Path("{other}").exists():
     assert time.monotonic() < started + 60, "it ran alone"
     time.sleep(0.05)
 """
+
+
+def test_when_a_lesson_fails_no_other_is_begun_and_none_runs_on(monkeypatch, course):
+    lesson(course, "01_long", "import time\ntime.sleep(600)")
+    lesson(course, "02_bad", "1 / 0")
+    lesson(course, "03_later", "open('begun', 'w').close()")
+    started = time.monotonic()
+    with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
+        run(monkeypatch, course, "store")
+    assert time.monotonic() < started + 300
+    assert not (course / "notebooks" / "begun").exists()
 
 
 def test_two_lessons_run_at_a_time(monkeypatch, course):

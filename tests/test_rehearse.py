@@ -44,3 +44,13 @@ def test_a_runtime_has_the_packages_of_the_image_and_keeps_its_own_to_itself(tmp
     ]
     assert found == [["True"] * 3, ["True", "True", "False"], ["True", "True", "False"]]
     assert rehearse.site_packages(one).is_relative_to(tmp_path)
+
+
+def test_where_pip_builds_a_package_the_image_is_hidden(tmp_path):
+    python = rehearse.make_runtime(Path(sys.executable), tmp_path / "runtime")
+    (tmp_path / "setup.py").write_text("import setuptools\nsetuptools.setup(name='built')\n")
+    (tmp_path / "pyproject.toml").write_text("[build-system]\nrequires = []\n")  # not setuptools
+    command = [python, "-m", "pip", "wheel", "--use-pep517", "--no-deps", "--no-index", tmp_path]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "'setuptools" in done.stdout + done.stderr
