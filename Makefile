@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CORPUS ?= data/ner_dataset.csv
-# Where two things run at a time, each on one thread.
-ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
+# Where two things run at a time: each on one thread, and of a GPU's memory no more than it needs.
+SHARING := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 TF_FORCE_GPU_ALLOW_GROWTH=true
 
 # Lessons run in notebooks/, so a corpus named from here gets its whole path.
 ifdef NER_TUTORIAL_CORPUS
@@ -98,7 +98,7 @@ test: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(ONE_THREAD) $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+	$(SHARING) $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
 		--nbval notebooks/ tests/
 
 # JupyterLab and the pages in the system's Chromium, with Playwright.
@@ -115,21 +115,21 @@ $(VENV)/.browser: $(STAMP)
 	@touch $@
 
 html: env
-	$(ONE_THREAD) $(BIN)/python notebooks/execute.py html
+	$(SHARING) $(BIN)/python notebooks/execute.py html
 
 notebooks: env
-	NER_TUTORIAL_CORPUS=$(CURDIR)/data/sample.csv $(ONE_THREAD) \
+	NER_TUTORIAL_CORPUS=$(CURDIR)/data/sample.csv $(SHARING) \
 		$(BIN)/python notebooks/execute.py store
 
 solutions: env
-	$(ONE_THREAD) $(BIN)/python notebooks/solutions.py
+	$(SHARING) $(BIN)/python notebooks/solutions.py
 
 badges: env
 	$(BIN)/python notebooks/badges.py
 
 colab-test: python
-	$(ONE_THREAD) $(PYTHON) notebooks/rehearse.py
-	$(ONE_THREAD) $(PYTHON) notebooks/rehearse.py oldest 04
+	$(SHARING) $(PYTHON) notebooks/rehearse.py
+	$(SHARING) $(PYTHON) notebooks/rehearse.py oldest 04
 
 sample: env
 	$(BIN)/python data/build_sample.py
