@@ -20,7 +20,7 @@ from ner_tutorial import files
 
 FOLDER = Path(__file__).resolve().parent
 TARGET = FOLDER.parent / "build" / "html"
-AT_A_TIME = 2  # of GMB, a lesson takes some 2 GB of memory
+AT_A_TIME = 2  # as `make test` does
 
 
 def execute(paths: Iterable[Path]) -> dict[Path, nbformat.NotebookNode]:
@@ -37,7 +37,7 @@ async def execute_all(paths: list[Path]) -> dict[Path, nbformat.NotebookNode]:
     lessons = {}
 
     async def work() -> None:
-        for path in waiting:  # where the others go on, too
+        for path in waiting:  # all workers take from the same ones
             lessons[path] = await execute_one(path)
 
     workers = [asyncio.create_task(work()) for _ in range(AT_A_TIME)]

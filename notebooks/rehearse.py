@@ -83,7 +83,7 @@ def site_packages(python: Path) -> Path:
 
 
 def rehearse(lesson: Path, image: Path, served: Path) -> None:
-    """Execute one lesson in a runtime of its own; SystemExit with one line if it fails."""
+    """Execute one lesson in a runtime of its own; SystemExit, which says why, if it fails."""
     settings = {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{served.as_uri()}.insteadOf",

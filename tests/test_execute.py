@@ -81,17 +81,6 @@ def test_stored_lessons_run_alone_in_their_own_folder_and_come_out_the_same_twic
     assert files(course) == stored
 
 
-MEETING = """
-import time
-from pathlib import Path
-Path("{mine}").touch()
-started = time.monotonic()
-while not Path("{other}").exists():
-    assert time.monotonic() < started + 60, "it ran alone"
-    time.sleep(0.05)
-"""
-
-
 def test_when_a_lesson_fails_no_other_is_begun_and_none_runs_on(monkeypatch, course):
     lesson(course, "01_long", "import time\ntime.sleep(600)")
     lesson(course, "02_bad", "1 / 0")
@@ -101,6 +90,17 @@ def test_when_a_lesson_fails_no_other_is_begun_and_none_runs_on(monkeypatch, cou
         run(monkeypatch, course, "store")
     assert time.monotonic() < started + 300
     assert not (course / "notebooks" / "begun").exists()
+
+
+MEETING = """
+import time
+from pathlib import Path
+Path("{mine}").touch()
+started = time.monotonic()
+while not Path("{other}").exists():
+    assert time.monotonic() < started + 60, "it ran alone"
+    time.sleep(0.05)
+"""
 
 
 def test_two_lessons_run_at_a_time(monkeypatch, course):
