@@ -8,6 +8,7 @@ import codecs
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
@@ -17,6 +18,7 @@ import pandas as pd
 from ner_tutorial import files, iob2, schemes
 from ner_tutorial.errors import CorpusError, shown
 from ner_tutorial.readers import READERS, checks, table
+from ner_tutorial.readers.tokens import Tokens
 from ner_tutorial.reading import Reading
 from ner_tutorial.text import TOKENIZERS
 
@@ -116,9 +118,9 @@ def read_reported(path: str | os.PathLike, reading: Reading | None = None) -> Re
     ):
         if name not in (None, *known):
             raise CorpusError(f"no {what} {shown(str(name))}; name one of {', '.join(known)}")
-    reader, text = _open(path, reading)
+    reader, text, is_guess = _open(path, reading)
     contents = reader.read(path, text, reading)
-    notes = list(contents.notes)
+    notes = [*contents.notes, *(_of_a_guess(contents.sentences) if is_guess else [])]
     read_ = checks.visible(path, contents.sentences, reading.repair, notes)
     if not read_:
         raise CorpusError(f"{path}: holds no token; give a corpus with sentences in it")
@@ -225,14 +227,24 @@ def _pieces(sentence: Sentence, max_length: int) -> Iterator[Sentence]:
         start = end
 
 
-def _open(path: Path, reading: Reading) -> tuple[ModuleType, str]:
-    """The reader for a file, and the file's text."""
+def _open(path: Path, reading: Reading) -> tuple[ModuleType, str, bool]:
+    """The reader for a file, the file's text, and whether its encoding was guessed."""
     data = _read_bytes(path)
     text = None if reading.encoding is None else files.decode(path, data, reading.encoding, None)
     # Latin-1 reads any bytes, and spells what a format begins with as UTF-8 and Windows-1252 do.
     seen = data.decode("latin-1").removeprefix("\xef\xbb\xbf") if text is None else text
     reader = next(r for r in READERS.values() if r.recognises(path, seen, reading))
-    return reader, files.decode(path, data, None, reader.FALLBACK) if text is None else text
+    if text is not None:
+        return reader, text, False
+    text = files.decode(path, data, None, reader.FALLBACK)
+    return reader, text, text.encode("utf-8") != data.removeprefix(codecs.BOM_UTF8)
+
+
+def _of_a_guess(sentences: Iterable[Tokens]) -> list[str]:
+    """What is to be said of a guessed encoding, with a word by which it can be judged."""
+    said = "is not UTF-8 and was read as Windows-1252; if {} is misspelt, name the encoding"
+    words = (word for tokens in sentences for word in tokens.words if not word.isascii())
+    return [said.format(shown(word)) for word in islice(words, 1)]
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from ner_tutorial import corpus
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.errors import CorpusError
+from ner_tutorial.reading import Reading
 
 # What is read.
 
@@ -199,6 +200,17 @@ BROKEN = {
 @pytest.mark.parametrize(("name", "content", "message"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_corpus_is_refused_with_its_line_and_advice(write, name, content, message):
     assert_refused(write(content, name), message)
+
+
+def test_a_guessed_encoding_is_said_with_a_word_to_judge_it_by(write):
+    text = HEADER + "Sentence: 1,Joe,NN,B-per\r\n,saw,NN,O\r\n,Łódź,NN,B-geo\r\n"
+    guessed = corpus.read_reported(write(text.encode("iso-8859-2")))
+    said = "is not UTF-8 and was read as Windows-1252; if '£ód¼' is misspelt, name the encoding"
+    assert guessed.notes == [said]
+    named = corpus.read_reported(write(text.encode("iso-8859-2")), Reading(encoding="iso-8859-2"))
+    assert (named.notes, named.sentences[0].words[-1]) == ([], "Łódź")
+    for encoding in ("utf-8", "utf-8-sig"):
+        assert corpus.read_reported(write(text.encode(encoding))).notes == []
 
 
 @pytest.mark.parametrize("read", [corpus.read, corpus.read_gmb])
