@@ -1,10 +1,11 @@
 """A search over the settings of training, judged on the validation part.
 
-    python benchmarks/search.py [FILE] [--model NAME] [--dev FILE] [--third] [--seeds N]
-                                [--try SETTING=VALUE,... ...]
+    python benchmarks/search.py [FILE] [--model NAME] [--dev FILE] [--third] [--vectors FILE]
+                                [--seeds N] [--try SETTING=VALUE,... ...]
 
 FILE is a corpus, by default the sample; with --dev it is the training part, and the other file the
-validation part; --third learns from the first third of the training part. Each --try is a training
+validation part; --third learns from the first third of the training part; with --vectors a model
+that can reads vectors learned elsewhere. Each --try is a training
 with these settings in place of the recipe's, such as `decay=true,clip_norm=5.0`, for each
 of N seeds. Its result is added to benchmarks/search.json; what is there already is not trained
 again. Without --try, the BiLSTM-CRF is trained with each pair of batch size and rate around those
@@ -22,7 +23,7 @@ from typing import Any
 
 import runs
 
-from ner_tutorial import batching, corpus, errors, experiment
+from ner_tutorial import batching, corpus, errors, experiment, vectors
 from ner_tutorial.recipes import RECIPES, Recipe
 
 SIZES = (1 / 2, 1, 2)  # times the recipe's
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--model", choices=RECIPES, default="crf")
     parser.add_argument("--dev", type=Path)
     parser.add_argument("--third", action="store_true")
+    parser.add_argument("--vectors", type=Path)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--try", nargs="*", type=settings, dest="tries")
     options = parser.parse_args()
@@ -48,7 +50,7 @@ def main() -> None:
     target, tries = (KEPT, given(options, parts)) if options.tries else (GRID, grid(parts))
     kept = runs.kept(target, [])
     missing = runs.missing(tries, kept)
-    for run, found in runs.each(train, (sentences, parts), missing):
+    for run, found in runs.each(train, (sentences, parts, options.vectors), missing):
         shown = found if options.tries else {name: found[name] for name in OF_GRID}
         kept.append(missing[run] | shown)
         print(json.dumps(kept[-1]), flush=True)
@@ -79,7 +81,12 @@ def parts_of(path: Path, dev: Path | None) -> tuple[list[corpus.Sentence], batch
 def given(options: argparse.Namespace, parts: batching.Split) -> dict[tuple, dict[str, Any]]:
     """The runs that were asked for, and what is stored of each besides what it finds."""
     usual = Recipe.choose(options.model, len(parts.train))
-    about = {"corpus": options.file.name, "sentences": len(parts.train), "model": options.model}
+    about = {
+        "corpus": options.file.name,
+        "sentences": len(parts.train),
+        "vectors": options.vectors.name if options.vectors else None,
+        "model": options.model,
+    }
     found = {}
     for tried, seed in product(options.tries, range(1, options.seeds + 1)):
         recipe = replace(usual, **tried)
@@ -104,11 +111,18 @@ def grid(parts: batching.Split) -> dict[tuple, dict[str, Any]]:
 def train(
     material: tuple, model: str, recipe: Recipe, seed: int, iob2_only: bool = True
 ) -> dict[str, Any]:
-    sentences, parts = material
-    vocabulary = experiment.vocabulary_of(model, sentences, parts.train, recipe.min_count)
+    sentences, parts, file = material
+    known = vectors.read(file, {word for s in parts.train for word in s.words}) if file else None
+    vocabulary = experiment.vocabulary_of(model, sentences, parts.train, recipe.min_count, known)
     clock = time.perf_counter()
     result = experiment.run(
-        model, parts, recipe, seed=seed, vocabulary=vocabulary, iob2_only=iob2_only
+        model,
+        parts,
+        recipe,
+        seed=seed,
+        vocabulary=vocabulary,
+        vectors=known,
+        iob2_only=iob2_only,
     )
     per_type = result.figures["per_type"].values()
     return {

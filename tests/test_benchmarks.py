@@ -100,8 +100,9 @@ def test_the_search_tries_sizes_and_rates_around_the_recipes(small_corpus, tmp_p
 def test_what_the_search_has_tried_is_kept_and_not_tried_again(small_corpus, tmp_path, monkeypatch):
     tried = []
 
-    def run(model, parts, recipe, *, seed, vocabulary, iob2_only):
+    def run(model, parts, recipe, *, seed, vocabulary, vectors, iob2_only):
         tried.append((model, recipe.epochs, recipe.learning_rate, seed, len(parts.train)))
+        assert len(vocabulary.index2vector) == (len(vectors.words) + 2 if vectors else 0)
         assert parts.test is parts.validation
         figures = {"entity_f1": 0.5, "per_type": {"per": {"f1": 0.2}, "geo": {"f1": 0.4}}}
         return SimpleNamespace(best_epoch=1, figures=figures)
@@ -124,6 +125,14 @@ def test_what_the_search_has_tried_is_kept_and_not_tried_again(small_corpus, tmp
     monkeypatch.setattr("sys.argv", [*call, "--dev", str(small_corpus), "--try", "epochs=4"])
     search.main()
     assert tried[-1][-1] == 100 // 3
+    (tmp_path / "glove.txt").write_text("joe 0.5 0.25\noslo 0.5 0.75\n")
+    with_vectors = ["--vectors", str(tmp_path / "glove.txt"), "--try", "epochs=3"]
+    monkeypatch.setattr("sys.argv", [*call, *with_vectors])
+    for _ in range(2):  # what was tried without them is another run
+        search.main()
+    assert [(run["vectors"], run["seed"]) for run in read(tmp_path / "kept.json")[4:]] == [
+        (None, 1), (None, 2), ("glove.txt", 1), ("glove.txt", 2),
+    ]  # fmt: skip
 
 
 def test_the_time_to_a_mark_is_that_of_training_alone(monkeypatch):
