@@ -4,8 +4,8 @@
                                 [--seeds N] [--try SETTING=VALUE,... ...]
 
 FILE is a corpus, by default the sample; with --dev it is the training part, and the other file the
-validation part; --third learns from the first third of the training part; with --vectors a model
-that can reads vectors learned elsewhere. Each --try is a training
+validation part; --third learns from the first third of the training part; --vectors names a file
+of vectors learned elsewhere, for char-crf or the ensemble. Each --try is a training
 with these settings in place of the recipe's, such as `decay=true,clip_norm=5.0`, for each
 of N seeds. Its result is added to benchmarks/search.json; what is there already is not trained
 again. Without --try, the BiLSTM-CRF is trained with each pair of batch size and rate around those
@@ -24,6 +24,7 @@ from typing import Any
 import runs
 
 from ner_tutorial import batching, corpus, errors, experiment, vectors
+from ner_tutorial.models import ARCHITECTURES
 from ner_tutorial.recipes import RECIPES, Recipe
 
 SIZES = (1 / 2, 1, 2)  # times the recipe's
@@ -44,6 +45,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--try", nargs="*", type=settings, dest="tries")
     options = parser.parse_args()
+    if options.vectors:
+        if not (options.tries and ARCHITECTURES[options.model].reads_form):
+            parser.error("--vectors is for --try, with --model char-crf or ensemble")
+        options.vectors = options.vectors.resolve()  # a worker elsewhere has another folder
     sentences, parts = parts_of(options.file, options.dev)
     if options.third:
         parts = parts._replace(train=parts.train[: len(parts.train) // 3])

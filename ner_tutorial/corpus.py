@@ -120,8 +120,9 @@ def read_reported(path: str | os.PathLike, reading: Reading | None = None) -> Re
             raise CorpusError(f"no {what} {shown(str(name))}; name one of {', '.join(known)}")
     reader, text, is_guess = _open(path, reading)
     contents = reader.read(path, text, reading)
-    notes = [*contents.notes, *(_of_a_guess(contents.sentences) if is_guess else [])]
+    notes = list(contents.notes)
     read_ = checks.visible(path, contents.sentences, reading.repair, notes)
+    notes += _of_a_guess(read_) if is_guess else []
     if not read_:
         raise CorpusError(f"{path}: holds no token; give a corpus with sentences in it")
     if contents.parted_by_blank_lines:
@@ -241,10 +242,12 @@ def _open(path: Path, reading: Reading) -> tuple[ModuleType, str, bool]:
 
 
 def _of_a_guess(sentences: Iterable[Tokens]) -> list[str]:
-    """What is to be said of a guessed encoding, with a word by which it can be judged."""
-    said = "is not UTF-8 and was read as Windows-1252; if {} is misspelt, name the encoding"
+    """What is to be said of a guessed encoding, with a word by which it can be judged. Quotes and
+    dashes, all that GMB has beyond ASCII, say nothing of it."""
+    said = "is not UTF-8 and was read as Windows-1252; if {} is misspelt, name its encoding"
     words = (word for tokens in sentences for word in tokens.words if not word.isascii())
-    return [said.format(shown(word)) for word in islice(words, 1)]
+    told = (word for word in words if any(c.isalpha() and not c.isascii() for c in word))
+    return [f"{said.format(shown(word))} (--encoding)" for word in islice(told, 1)]
 
 
 def _read_bytes(path: Path) -> bytes:

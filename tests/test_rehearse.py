@@ -1,5 +1,6 @@
 """The rehearsal of Colab finds its Pythons, or says in one line what it needs."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,45 @@ def test_without_git_one_line_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SystemExit, match="needs git"):
         rehearse.main()
+
+
+def test_what_is_misspelt_is_refused_before_an_environment_is_made(monkeypatch):
+    monkeypatch.setattr(rehearse, "make_image", lambda *_: pytest.fail("made one"))
+    for stack, only in (("colabb", "0"), ("colab", "99")):
+        with pytest.raises(SystemExit, match=rf"^no lesson {only}, or no stack {stack}; there are"):
+            rehearse.main(stack, only)
+
+
+@pytest.fixture
+def rehearsed(monkeypatch):
+    """Of a rehearsal in which nothing is installed or executed, what would be."""
+    seen = []
+
+    def note(lesson, image, served, has_weights=False):
+        seen.append((image.name, lesson.name[:2], has_weights))
+        if lesson.name.startswith("06"):
+            sys.exit("06 failed")
+
+    monkeypatch.setattr(rehearse, "find_python", lambda version: sys.executable)
+    monkeypatch.setattr(rehearse, "make_image", lambda stack, folder: folder)
+    monkeypatch.setattr(rehearse, "rehearse", note)
+    return seen
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_a_lesson_is_rehearsed_alone_and_lesson_8_with_its_weights_too(rehearsed):
+    rehearse.main("oldest", "04")
+    rehearse.main("colab", "08")
+    assert sorted(rehearsed) == [
+        ("colab", "08", False), ("colab", "08", True), ("oldest", "04", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_a_lesson_that_fails_ends_the_rehearsal(rehearsed):
+    with pytest.raises(SystemExit, match="06 failed"):
+        rehearse.main()
+    assert ("colab", "08", True) in rehearsed
 
 
 def test_a_runtime_has_the_packages_of_the_image_and_keeps_its_own_to_itself(tmp_path):
