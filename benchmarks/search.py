@@ -4,13 +4,12 @@
                                 [--seeds N] [--try SETTING=VALUE,... ...]
 
 FILE is a corpus, by default the sample; with --dev it is the training part, and the other file the
-validation part; --third learns from the first third of the training part; --vectors names a file
-of vectors learned elsewhere, for char-crf or the ensemble. Each --try is a training
-with these settings in place of the recipe's, such as `decay=true,clip_norm=5.0`, for each
-of N seeds. Its result is added to benchmarks/search.json; what is there already is not trained
-again. Without --try, the BiLSTM-CRF is trained with each pair of batch size and rate around those
-of its recipe, into data/search.json, which lesson 05 shows: remove it to begin anew. No test part
-is looked at.
+validation part; --third learns from the first third of the training part; --vectors names a file of
+vectors learned elsewhere, for char-crf or the ensemble. Each --try is a training with these
+settings in place of the recipe's, such as `decay=true,clip_norm=5.0`, for each of N seeds. Its
+result is added to benchmarks/search.json; what is there already is not trained again. Without
+--try, the BiLSTM-CRF is trained with each pair of batch size and rate around those of its recipe,
+into data/search.json, which lesson 05 shows: remove it to begin anew. No test part is looked at.
 """
 
 import argparse

