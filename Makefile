@@ -39,7 +39,7 @@ help:
 	@echo "make ablation CORPUS=FILE  what each part of char-crf is worth, on GMB's validation part"
 	@echo "                both run on a Dask cluster with SCHEDULER=tcp://HOST:8786"
 	@echo "make badges     write the repository's address into badges, links and set-up cells"
-	@echo "make colab-test  execute each lesson as Colab would"
+	@echo "make colab-test  execute each lesson as Colab would; LESSONS='colab 03': that one"
 	@echo "make wheelhouse  gather all packages, for a set-up without a network"
 	@echo "make clean      remove what these made"
 
@@ -129,7 +129,7 @@ badges: env
 	$(BIN)/python notebooks/badges.py
 
 colab-test: python
-	$(SHARING) $(PYTHON) notebooks/rehearse.py
+	$(SHARING) $(PYTHON) notebooks/rehearse.py $(LESSONS)
 
 sample: env
 	$(BIN)/python data/build_sample.py
