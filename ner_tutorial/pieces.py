@@ -18,16 +18,19 @@ class WordPieces:
 
     Args:
         pieces: all of them, in the order of their indices.
-        is_cased: whether capitals count. If not, words are read in lower case, without accents.
+        is_cased: whether capitals count. If not, words are read in lower case.
+        strips_accents: whether words are read without accents; by default, if capitals do not
+            count.
 
     >>> pieces = WordPieces(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "fed", "##erer"], is_cased=False)
     >>> pieces.split("Federer"), pieces.split("Nadal")
     (['fed', '##erer'], ['[UNK]'])
     """
 
-    def __init__(self, pieces: Sequence[str], is_cased: bool):
+    def __init__(self, pieces: Sequence[str], is_cased: bool, strips_accents: bool | None = None):
         self.pieces = tuple(pieces)
         self.is_cased = is_cased
+        self.strips_accents = not is_cased if strips_accents is None else strips_accents
         self.index = {piece: index for index, piece in enumerate(self.pieces)}
 
     def split(self, text: str) -> list[str]:
@@ -41,9 +44,11 @@ class WordPieces:
     def _runs(self, text: str) -> Iterator[str]:
         """What stands between spaces; punctuation and Chinese characters each for themselves."""
         text = "".join(_cleaned(letter) for letter in text)
-        if not self.is_cased:
+        if self.strips_accents:
             text = unicodedata.normalize("NFD", text)
-            text = "".join(c.lower() for c in text if unicodedata.category(c) != "Mn")
+            text = "".join(c for c in text if unicodedata.category(c) != "Mn")
+        if not self.is_cased:
+            text = "".join(c.lower() for c in text)
         for run in text.split(" "):
             start = 0
             for place, letter in enumerate(run):

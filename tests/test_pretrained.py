@@ -8,7 +8,7 @@ import encoders
 import numpy as np
 import pytest
 
-from ner_tutorial import files, pretrained
+from ner_tutorial import pretrained
 from ner_tutorial.errors import EncoderError
 
 
@@ -26,8 +26,23 @@ def test_the_weights_are_read_as_they_were_written(tmp_path):
     for name, array in arrays.items():
         np.testing.assert_array_equal(found.weights[name], array)
     assert found.sizes == (2, 3, 1e-12)
-    assert found.fingerprint == files.sha256(directory / "model.safetensors")
     assert found.pieces.pieces == tuple(encoders.PIECES)
+
+
+def test_the_fingerprint_is_another_if_any_of_the_files_is(tmp_path):
+    directory = encoders.write(tmp_path)
+    found = [pretrained.read(directory).fingerprint]
+    assert found == [pretrained.read(encoders.write(tmp_path / "again")).fingerprint]
+    (directory / "tokenizer_config.json").write_text('{"do_lower_case": true}', "utf-8")
+    found.append(pretrained.read(directory).fingerprint)
+    path = directory / "vocab.txt"
+    path.write_text(path.read_text("utf-8").replace("joe\nstan", "stan\njoe"), "utf-8")
+    found.append(pretrained.read(directory).fingerprint)
+    encoders.write(directory, encoders.draw(seed=1))
+    found.append(pretrained.read(directory).fingerprint)
+    encoders.write(directory, encoders.draw(seed=1), num_attention_heads=4)
+    found.append(pretrained.read(directory).fingerprint)
+    assert len(set(found)) == 5
 
 
 def test_arrays_equal_those_of_the_library(tmp_path):
@@ -137,10 +152,34 @@ def test_an_entry_of_the_header_that_makes_no_sense_is_refused(tmp_path, entry):
         ({"num_attention_heads": "3"}, "num_attention_heads"),
         ({"layer_norm_eps": None}, "layer_norm_eps"),
         ({"max_position_embeddings": 2}, "do not fit together"),
+        ({"vocab_size": None}, "vocab_size is 'None'"),
     ],
 )
 def test_settings_that_are_not_those_of_the_weights_are_refused(tmp_path, settings, match):
     refused(encoders.write(tmp_path, **settings), match)
+
+
+def test_a_list_of_pieces_that_is_cut_off_is_named(tmp_path):
+    encoders.write(tmp_path)
+    (tmp_path / "vocab.txt").write_text("\n".join(encoders.PIECES[:-1]), "utf-8")
+    number = len(encoders.PIECES)
+    refused(tmp_path, f"vocab.txt: has {number - 1} word pieces, by config.json {number}; fetch")
+
+
+def test_an_encoder_may_keep_its_accents(tmp_path):
+    encoders.write(tmp_path)
+    settings = {"do_lower_case": True, "strip_accents": False}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings), "utf-8")
+    pieces = pretrained.read(tmp_path).pieces
+    assert pieces.split("JOE") == ["joe"]
+    assert pieces.split("Joé") == ["[UNK]"]
+
+
+@pytest.mark.parametrize("settings", [{"do_lower_case": 1}, {"tokenize_chinese_chars": False}])
+def test_a_way_to_cut_that_we_do_not_know_is_refused(tmp_path, settings):
+    encoders.write(tmp_path)
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings), "utf-8")
+    refused(tmp_path, f"tokenizer_config.json: {next(iter(settings))} is")
 
 
 def test_a_weight_that_is_no_number_is_refused(tmp_path):

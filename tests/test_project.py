@@ -79,9 +79,10 @@ def test_a_wheelhouse_holds_the_stacks_pins_and_serves_its_own_python_alone(tmp_
     def asked(target):
         (tmp_path / "asked").unlink(missing_ok=True)
         subprocess.run(["make", target, f"PYTHON={python}"], cwd=tmp_path, env=outer, check=True)
-        (line,) = (tmp_path / "asked").read_text().splitlines()
+        line, *others = (tmp_path / "asked").read_text().splitlines()
         assert "--use-pep517" in line  # seqeval's source fails to build with pip's older way
-        return line
+        assert all("--no-deps" in other for other in others)  # lesson 8's weights name PyTorch
+        return [line, *others]
 
     version = "{}.{}".format(*sys.version_info)
     stack = "classic" if version in ("3.10", "3.11") else "current"
@@ -89,15 +90,20 @@ def test_a_wheelhouse_holds_the_stacks_pins_and_serves_its_own_python_alone(tmp_
     other = tmp_path / "wheelhouse" / "3.9" / "numpy-1.whl"
     other.parent.mkdir(parents=True)
     other.touch()
-    assert "--no-index" not in asked("env")
-    gathered = asked("wheelhouse")
+    weights = "-r constraints/encoder.txt"
+    assert "--no-index" not in " ".join(asked("encoder"))
+    gathered, gathered_weights = asked("wheelhouse")
     assert gathered.endswith(pins)
+    assert gathered_weights.endswith(weights)
     assert "setuptools" in gathered  # builds the course's own package, offline
     assert [path.name for path in (tmp_path / "wheelhouse" / version).iterdir()] == ["numpy-1.whl"]
     assert {path.name for path in (tmp_path / "wheelhouse").iterdir()} == {version, "3.9"}
     assert other.exists()
     shutil.rmtree(tmp_path / ".venv")
-    assert asked("env").endswith(f"--no-index --find-links wheelhouse/{version} {pins}")
+    local = f"--no-index --find-links wheelhouse/{version}"
+    installed, installed_weights = asked("encoder")
+    assert installed.endswith(f"{local} {pins}")
+    assert installed_weights.endswith(f"{local} {weights}")
 
 
 @pytest.mark.skipif(not shutil.which("make"), reason="needs make")

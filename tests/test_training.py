@@ -440,7 +440,7 @@ def on_two_devices(tmp_path_factory):
     alone = {"PYTHONPATH": paths, "TF_NUM_INTEROP_THREADS": "8"}
     done = subprocess.run(
         [sys.executable, tests / "two_devices.py", folder / "whole.npz", folder / "half.npz"],
-        capture_output=True, text=True, env=os.environ | alone,
+        capture_output=True, text=True, env=os.environ | alone, timeout=500,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
