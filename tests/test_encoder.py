@@ -10,7 +10,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ner_tutorial import batching, experiment
+from ner_tutorial import batching, experiment, pretrained
 from ner_tutorial.corpus import Sentence
 from ner_tutorial.encoder import Encoder, attention, look_up
 from ner_tutorial.errors import EncoderError, TaggerError
@@ -66,6 +66,28 @@ def real():
 
 def test_with_real_weights_it_equals_the_one_in_numpy(real):
     assert_equals_the_reference(real, [JOE, ROGER], (6, 12), 1e-5)
+
+
+@pytest.fixture(params=["small", "real"])
+def either(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_every_layer_equals_that_of_hugging_face_of_the_same_files(either):
+    transformers = pytest.importorskip(
+        "transformers"
+    )  # with PyTorch, which the course does not need
+    torch = pytest.importorskip("torch")
+    folder = pretrained.find(either.source)
+    theirs = transformers.BertModel.from_pretrained(folder, attn_implementation="eager").eval()
+    batch = [[either.pieces.encode(word) for word in sentence] for sentence in [JOE, ROGER]]
+    pieces, mask = (np.asarray(array) for array in either.padded(batch))
+    with torch.no_grad():
+        inputs = {"input_ids": pieces, "attention_mask": mask}
+        inputs = {name: torch.tensor(array.astype(np.int64)) for name, array in inputs.items()}
+        wanted = theirs(**inputs, output_hidden_states=True).hidden_states
+    for found, layer in zip(either.network(pieces, mask), wanted, strict=True):
+        np.testing.assert_allclose(found.numpy()[mask], layer.numpy()[mask], atol=1e-5)
 
 
 def test_with_real_weights_a_batch_is_what_its_sentences_are_one_by_one(real):
