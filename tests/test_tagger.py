@@ -1,6 +1,7 @@
 """The tagger: words in, tags out; or a text in, and what was found in it out."""
 
 import os
+import signal
 
 import numpy as np
 import pandas as pd
@@ -95,6 +96,7 @@ def test_in_a_process_forked_after_a_model_has_run_it_raises_and_does_not_hang(t
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
+        signal.alarm(60)  # ends a child that hangs
         try:
             taggers["crf"].tag(SENTENCES)
         except RuntimeError as error:
