@@ -57,13 +57,15 @@ env: python
 	fi
 	@$(MAKE) --no-print-directory $(STAMP)
 
+# For pip: the wheelhouse of this environment's Python, where there is one.
+FROM = $$(folder=wheelhouse/$$(cat $(VENV)/.python); \
+	test ! -d $$folder || echo "--no-index --find-links $$folder")
+
 $(STAMP): requirements.txt pyproject.toml constraints/classic.txt constraints/current.txt
 	@echo "Installing the course into $(VENV); the first time takes some minutes."
-	@version="$$(cat $(VENV)/.python)"; \
-	case "$$version" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
-	if [ -d wheelhouse/$$version ]; then from="--no-index --find-links wheelhouse/$$version"; fi; \
+	@case "$$(cat $(VENV)/.python)" in 3.10|3.11) stack=classic;; *) stack=current;; esac; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --no-compile \
-		$$from -r requirements.txt -c constraints/$$stack.txt
+		$(FROM) -r requirements.txt -c constraints/$$stack.txt
 	@$(BIN)/python -W ignore -m compileall -qq -j 0 $(VENV)/lib || true # on all cores; pip has one
 	@touch $@
 
@@ -72,10 +74,8 @@ encoder: env
 	@$(MAKE) --no-print-directory $(VENV)/.encoder
 
 $(VENV)/.encoder: $(STAMP) constraints/encoder.txt
-	@version="$$(cat $(VENV)/.python)"; \
-	if [ -d wheelhouse/$$version ]; then from="--no-index --find-links wheelhouse/$$version"; fi; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
-		$$from -r constraints/encoder.txt
+		$(FROM) -r constraints/encoder.txt
 	@touch $@
 
 # Once with a network. Wheels suit one version of Python, so each has its folder: while that exists,

@@ -195,14 +195,21 @@ def _read_pieces(directory: Path) -> WordPieces:
     return WordPieces(pieces, not is_lower, stated.get("strip_accents"))
 
 
+# What we can do as it is stated, or is not stated.
+_WAYS_TO_CUT = {
+    "do_lower_case": (True, False, None),
+    "strip_accents": (True, False, None),
+    "tokenize_chinese_chars": (True, None),
+}
+
+
 def _read_tokenizer(path: Path) -> dict[str, bool | None]:
     """What is stated of how a text is cut; nothing where there is no such file."""
     found = _read_json(path) if path.exists() else {}
     found = found if isinstance(found, dict) else {}
-    for name in ("do_lower_case", "strip_accents", "tokenize_chinese_chars"):
-        value = found.get(name)
-        if not isinstance(value, bool | None) or (name.startswith("tok") and value is False):
-            wrong = f"{name} is {shown(str(value))}"
+    for name, known in _WAYS_TO_CUT.items():
+        if found.get(name) not in known:
+            wrong = f"{name} is {shown(str(found[name]))}"
             raise EncoderError(f"{path}: {wrong}; give an encoder of BERT's kind")
     return found
 

@@ -74,10 +74,8 @@ def either(request):
 
 
 def test_every_layer_equals_that_of_hugging_face_of_the_same_files(either):
-    transformers = pytest.importorskip(
-        "transformers"
-    )  # with PyTorch, which the course does not need
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch")  # the course needs neither
+    transformers = pytest.importorskip("transformers")
     folder = pretrained.find(either.source)
     theirs = transformers.BertModel.from_pretrained(folder, attn_implementation="eager").eval()
     batch = [[either.pieces.encode(word) for word in sentence] for sentence in [JOE, ROGER]]

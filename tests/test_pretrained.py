@@ -175,7 +175,7 @@ def test_an_encoder_may_keep_its_accents(tmp_path):
     assert pieces.split("Joé") == ["[UNK]"]
 
 
-@pytest.mark.parametrize("settings", [{"do_lower_case": 1}, {"tokenize_chinese_chars": False}])
+@pytest.mark.parametrize("settings", [{"do_lower_case": "no"}, {"tokenize_chinese_chars": False}])
 def test_a_way_to_cut_that_we_do_not_know_is_refused(tmp_path, settings):
     encoders.write(tmp_path)
     (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings), "utf-8")

@@ -437,10 +437,10 @@ def on_two_devices(tmp_path_factory):
     folder = tmp_path_factory.mktemp("two")
     paths = os.pathsep.join([str(tests), str(tests.parent), os.environ.get("PYTHONPATH", "")])
     # Devices wait for each other, so they get more threads than the one that `make test` allows.
-    alone = {"PYTHONPATH": paths, "TF_NUM_INTEROP_THREADS": "8"}
+    settings = {"PYTHONPATH": paths, "TF_NUM_INTEROP_THREADS": "8"}
     done = subprocess.run(
         [sys.executable, tests / "two_devices.py", folder / "whole.npz", folder / "half.npz"],
-        capture_output=True, text=True, env=os.environ | alone, timeout=500,
+        capture_output=True, text=True, env=os.environ | settings, timeout=500,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
