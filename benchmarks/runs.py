@@ -13,6 +13,7 @@ An experiment that is done waits in build/runs/ until those before it are done a
 stored it. A program that was killed finds it there, so nothing that was finished is trained again.
 """
 
+import contextlib
 import hashlib
 import importlib
 import inspect
@@ -74,13 +75,14 @@ def each(train: Callable, material: Any, experiments: Iterable[tuple]) -> Iterat
     address = os.environ.get("SCHEDULER")
     done = _there(address, train, material, new) if address else _here(train, material, new)
     waiting = deque(paths)
-    while waiting:
-        first = paths[waiting[0]]
-        if first.exists():
-            yield waiting.popleft(), json.loads(first.read_text("utf-8"))
-            first.unlink()
-        else:
-            _keep_each(next(done), paths)
+    with contextlib.closing(done):  # from a cluster, at once, whatever went wrong
+        while waiting:
+            first = paths[waiting[0]]
+            if first.exists():
+                yield waiting.popleft(), json.loads(first.read_text("utf-8"))
+                first.unlink()
+            else:
+                _keep_each(next(done), paths)
 
 
 def rows(

@@ -147,6 +147,7 @@ def test_half_of_the_experiments_killed_and_gone_on_with_are_not_done_again(
 
 
 def test_what_goes_wrong_in_an_experiment_is_raised_here(scheduler, log, monkeypatch):
+    distributed = pytest.importorskip("distributed")
     monkeypatch.setenv("SCHEDULER", scheduler)
     with pytest.raises(
         RuntimeError, match=r"(?s)^\(1,\): Traceback.*TypeError.*positional argument"
@@ -155,14 +156,17 @@ def test_what_goes_wrong_in_an_experiment_is_raised_here(scheduler, log, monkeyp
     for wrong in (missing_file, holding_a_lock, nothing_that_can_be_sent):
         with pytest.raises(RuntimeError, match=r"(?s)^\(1,\): Traceback.*" + wrong.__name__):
             list(runs.each(wrong, None, [(1,)]))
-    with pytest.raises(errors.UserError, match=r"^here: wrong; do this$"):
+    with pytest.raises(errors.UserError, match=r"^here: wrong; do this$") as held:
         list(runs.each(refused, None, [(1,)]))
+    with pytest.raises(ValueError, match="No clients"):  # though the error is there
+        distributed.Client.current()
+    del held  # until here it kept what `each` was doing when it was raised
 
 
 def test_what_came_together_with_an_experiment_that_failed_is_kept(monkeypatch):
     monkeypatch.setenv("SCHEDULER", "an address")
     answers = [((1,), None, OSError("one")), ((2,), "two", None), ((3,), "three", None)]
-    monkeypatch.setattr(runs, "_there", lambda *_: iter([answers]))
+    monkeypatch.setattr(runs, "_there", lambda *_: (batch for batch in [answers]))
     experiments = [(1,), (2,), (3,)]
     with pytest.raises(OSError, match="one"):
         list(runs.each(third, None, experiments))
