@@ -602,6 +602,17 @@ def test_lists_tuples_and_arrays_of_any_kind_of_number_will_do():
     exercises.assert_right("04.8", lambda e, t: answers("04.8")[0](e, t).astype(np.float32))
 
 
+def test_a_padded_matrix_of_decimal_numbers_is_told_that_it_can_look_nothing_up():
+    def pad(rows):
+        matrix = np.ones((len(rows), max(map(len, rows))))
+        for place, row in enumerate(rows):
+            matrix[place, : len(row)] = row
+        return matrix, matrix != 1
+
+    with pytest.raises(AssertionError, match="raises IndexError: arrays used as indices must be"):
+        exercises.assert_right("02.5", pad)
+
+
 def test_values_are_compared_and_shown_whatever_they_are():
     for right in ([1, 2.5], (1,), {"a": 1}, {1}, "text", None, 0.5, float("nan"), float("inf")):
         assert values.is_same(right, right)

@@ -114,6 +114,14 @@ def _draw_rows(random: np.random.Generator) -> tuple[Rows]:
     return ([random.choice(draw, size=length).tolist() for length in lengths],)
 
 
+def _as_indices(made: Callable, rows: Rows) -> object:
+    """What a function gives; IndexError for a matrix that can look nothing up."""
+    given = made(rows)
+    if isinstance(given, tuple):
+        np.arange(10)[given[0]]  # of decimal numbers, as `np.ones` makes them, NumPy takes none
+    return given
+
+
 @exercise(
     "02.5",
     MAKE,
@@ -122,6 +130,7 @@ def _draw_rows(random: np.random.Generator) -> tuple[Rows]:
         "rows",
         _draw_rows,
         edges=(([[5]],), ([[]],), ([[0], []],)),
+        use=_as_indices,
     ),
 )
 def _padding_and_mask() -> Answers:
