@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CORPUS ?= data/ner_dataset.csv
-# Where two things run at a time: each on one thread, and of a GPU's memory no more than it needs.
-SHARING := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 TF_FORCE_GPU_ALLOW_GROWTH=true
+# Where two things run at a time: each with few threads, and of a GPU's memory no more than it needs.
+# With a single one TensorFlow may wait for itself without end (its issues 38969 and 48418).
+SHARING := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=2 TF_FORCE_GPU_ALLOW_GROWTH=true
 
 # Lessons run in notebooks/, so a corpus named from here gets its whole path.
 ifdef NER_TUTORIAL_CORPUS
@@ -98,8 +99,8 @@ lab: env
 	@$(BIN)/python -m ner_tutorial lessons
 	$(BIN)/jupyter lab --config notebooks/lab/config.py $$([ "$$(id -u)" = 0 ] && echo --allow-root)
 
-# Two files at a time, the lessons first: they take longest. A process that ends early is not replaced:
-# pytest-xdist would wait for the new one for ever (its issue 1313).
+# Two files at a time, the lessons first: they take longest. A process that ends early is not
+# replaced: pytest-xdist would wait for the new one without end (its issue 1323).
 test: env
 	@$(MAKE) --no-print-directory encoder || echo "Without its weights, lesson 8 leaves things out."
 	$(BIN)/ruff check .

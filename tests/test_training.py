@@ -436,7 +436,7 @@ def on_two_devices(tmp_path_factory):
     tests = Path(__file__).parent
     folder = tmp_path_factory.mktemp("two")
     paths = os.pathsep.join([str(tests), str(tests.parent), os.environ.get("PYTHONPATH", "")])
-    # Devices wait for each other, so they get more threads than the one that `make test` allows.
+    # Devices wait for each other, so they get more threads than `make test` allows.
     settings = {"PYTHONPATH": paths, "TF_NUM_INTEROP_THREADS": "8"}
     done = subprocess.run(
         [sys.executable, tests / "two_devices.py", folder / "whole.npz", folder / "half.npz"],
