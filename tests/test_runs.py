@@ -158,9 +158,9 @@ def test_what_goes_wrong_in_an_experiment_is_raised_here(scheduler, log, monkeyp
             list(runs.each(wrong, None, [(1,)]))
     with pytest.raises(errors.UserError, match=r"^here: wrong; do this$") as held:
         list(runs.each(refused, None, [(1,)]))
-    with pytest.raises(ValueError, match="No clients"):  # though the error is there
+    with pytest.raises(ValueError, match="No clients"):
         distributed.Client.current()
-    del held  # until here it kept what `each` was doing when it was raised
+    del held  # which kept alive what `each` was doing when it raised
 
 
 def test_what_came_together_with_an_experiment_that_failed_is_kept(monkeypatch):

@@ -114,14 +114,6 @@ def _draw_rows(random: np.random.Generator) -> tuple[Rows]:
     return ([random.choice(draw, size=length).tolist() for length in lengths],)
 
 
-def _as_indices(made: Callable, rows: Rows) -> object:
-    """What a function gives; IndexError for a matrix that can look nothing up."""
-    given = made(rows)
-    if isinstance(given, tuple):
-        np.arange(10)[given[0]]  # of decimal numbers, as `np.ones` makes them, NumPy takes none
-    return given
-
-
 @exercise(
     "02.5",
     MAKE,
@@ -130,7 +122,6 @@ def _as_indices(made: Callable, rows: Rows) -> object:
         "rows",
         _draw_rows,
         edges=(([[5]],), ([[]],), ([[0], []],)),
-        use=_as_indices,
     ),
 )
 def _padding_and_mask() -> Answers:
@@ -174,6 +165,10 @@ def _padding_and_mask() -> Answers:
         (padding(mask=lambda matrix: matrix == 1), "A mask is True on words, not on padding."),
         (padding(to_the_right=True), "The words belong on the left, the padding on the right."),
         (padding(width=70), "As wide as the longest of these rows, no wider."),
+        (
+            lambda rows: (padding()(rows)[0].astype(float), padding()(rows)[1]),
+            "`np.ones` makes decimal numbers. An index is a whole one; no other looks anything up.",
+        ),
         (lambda rows: padding()(rows)[0], "The mask is missing: return the matrix and the mask."),
     ]
 

@@ -10,11 +10,13 @@ import numpy as np
 
 
 def is_same(right: Any, came: Any) -> bool:
-    """Whether two values are equal, numbers nearly; a list, a tuple and an array may be."""
+    """Whether two values are equal, numbers nearly; a list, a tuple and an array may be.
+
+    But in place of an array of whole numbers, which may be indices, none of decimal numbers may.
+    """
     try:
         if isinstance(right, np.ndarray):
-            is_row = isinstance(came, list | tuple) or hasattr(came, "shape")
-            return is_row and right.shape == np.shape(came) and is_same(right.tolist(), came)
+            return _is_same_array(right, came)
         came = came.tolist() if hasattr(came, "tolist") else came
         if isinstance(right, list | tuple):
             is_row = isinstance(came, list | tuple) and len(right) == len(came)
@@ -22,6 +24,13 @@ def is_same(right: Any, came: Any) -> bool:
         return _is_same_item(right, came)
     except Exception:  # whatever will not be compared
         return False
+
+
+def _is_same_array(right: np.ndarray, came: Any) -> bool:
+    if isinstance(came, np.ndarray) and right.dtype.kind + came.dtype.kind == "if":
+        return False
+    is_row = isinstance(came, list | tuple) or hasattr(came, "shape")
+    return is_row and right.shape == np.shape(came) and is_same(right.tolist(), came)
 
 
 def _is_same_item(right: Any, came: Any) -> bool:
